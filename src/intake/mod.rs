@@ -1,0 +1,103 @@
+//! Events, customers and outcomes: files in, typed rows and rejects out.
+//!
+//! Three readers (delimited text, NDJSON, Parquet) hand rows of mapped cells to one place that types them.
+//! A row that cannot be typed becomes a [`Reject`] with file, line and reason; a file that cannot be read as a
+//! whole is an error. Nothing is guessed: units, zones and formats come from the configuration.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::time::Day;
+
+/// A row that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reject {
+    /// Index into the list of input files.
+    pub file: usize,
+    /// 1-based line of a text file or row of a Parquet file.
+    pub line: u64,
+    /// Column at fault, as named in the file; empty if the whole row is.
+    pub column: String,
+    /// Stable slug such as `bad-timestamp`.
+    pub reason: &'static str,
+    /// What was found, shortened and escaped.
+    pub detail: String,
+}
+
+/// An input file as it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InputFile {
+    /// Path as it resolved.
+    pub path: PathBuf,
+    /// `events`, `customers` or `outcomes`.
+    pub kind: &'static str,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Checksum of the bytes as they lie on disk, `b3:` and hex.
+    pub blake3: String,
+    /// Data rows read.
+    pub n_rows: u64,
+    /// Rows rejected.
+    pub n_rejected: u64,
+}
+
+/// Typed events, one entry per usable row, in file order. Struct of arrays; all columns have the same length.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Events {
+    /// Customer ids in order of first appearance.
+    pub customers: Vec<String>,
+    /// Event names in order of first appearance.
+    pub names: Vec<String>,
+    /// Index into `customers`.
+    pub customer: Vec<u32>,
+    /// Instant in microseconds since 1970 UTC.
+    pub at: Vec<i64>,
+    /// Index into `names`.
+    pub name: Vec<u16>,
+    /// Value in millionths of its unit and whether there is one; empty if the column is not mapped.
+    pub value: Vec<Option<i64>>,
+    /// Duration in whole seconds (0 if unknown); empty if the column is not mapped.
+    pub seconds: Vec<u32>,
+    /// 64-bit fingerprint of the mapped platform and id cells, which only tell duplicates apart; empty if
+    /// neither is mapped.
+    pub fingerprint: Vec<u64>,
+}
+
+/// The roster: one entry per customer, sorted by id.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Customers {
+    /// Customer ids.
+    pub ids: Vec<String>,
+    /// Local day of sign-up.
+    pub signed_up: Vec<Option<Day>>,
+    /// Account.
+    pub account: Vec<Option<String>>,
+    /// Plan or tier.
+    pub plan: Vec<Option<String>>,
+    /// Monthly recurring revenue in millionths.
+    pub mrr: Vec<Option<i64>>,
+    /// E-mail address.
+    pub email: Vec<Option<String>>,
+}
+
+/// Dated cancellations by customer id.
+pub type Outcomes = BTreeMap<String, Day>;
+
+/// Everything that was read, with the account of what was not.
+#[derive(Clone, Debug, Default)]
+pub struct Intake {
+    /// Usable events.
+    pub events: Events,
+    /// Roster, if mapped.
+    pub customers: Option<Customers>,
+    /// Cancellations, if mapped.
+    pub outcomes: Option<Outcomes>,
+    /// Files, sorted by kind and path.
+    pub files: Vec<InputFile>,
+    /// Rejected rows, sorted by file and line.
+    pub rejects: Vec<Reject>,
+    /// Things worth knowing that are no reason to stop, as sentences.
+    pub notes: Vec<String>,
+}

@@ -1,0 +1,106 @@
+//! The report: one HTML page that needs nothing else.
+
+use serde::Serialize;
+
+use crate::churn::{LeakageProof, Quality};
+use crate::cluster::KTrial;
+use crate::intake::InputFile;
+use crate::segment::Segment;
+use crate::time::{Day, Window};
+use crate::validate::{Evidence, Gate};
+
+/// Everything the page shows. Pure data: the page is a function of it, to the byte.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReportInput {
+    /// Name of the product.
+    pub product: String,
+    /// Unit of values (may be empty).
+    pub currency: String,
+    /// Zone of local days.
+    pub timezone: String,
+    /// Content id of the model (`m_` and twelve hex digits).
+    pub model_id: String,
+    /// habitus version.
+    pub habitus_version: String,
+    /// Observation window of the training cutoff.
+    pub observation: Window,
+    /// Segments in model order (learnt first, then by rule).
+    pub segments: Vec<Segment>,
+    /// Numbers of clusters tried.
+    pub k_trials: Vec<KTrial>,
+    /// Chosen method in words ("k-means", "Ward").
+    pub method: String,
+    /// Features clustered: title and what was done to it ("log1p, z"), and features dropped with the reason.
+    pub preparation: Vec<(String, String)>,
+    /// Churn model quality, or why there is no model.
+    pub churn: Result<Quality, String>,
+    /// The leakage proof.
+    pub proof: LeakageProof,
+    /// Segments against later outcomes.
+    pub evidence: Evidence,
+    /// Verdict on the candidate.
+    pub gate: Gate,
+    /// The latest labels: one row per segment at the scoring cutoff; `None` if nothing was scored.
+    pub latest: Option<Latest>,
+    /// Active customer-hours by weekday (0 = Monday) and hour, over the observation window.
+    pub usage: [[u64; 24]; 7],
+    /// Events per day over the whole log: day, events, active customers.
+    pub volume: Vec<(Day, u64, u64)>,
+    /// What was read.
+    pub data: DataQuality,
+}
+
+/// Labels at the scoring cutoff, counted.
+#[derive(Clone, Debug, Serialize)]
+pub struct Latest {
+    /// The scoring cutoff.
+    pub cutoff: Day,
+    /// Slug, name, customers, of them at high risk, expected churners (sum of probabilities).
+    pub rows: Vec<LatestRow>,
+}
+
+/// One segment at the scoring cutoff.
+#[derive(Clone, Debug, Serialize)]
+pub struct LatestRow {
+    /// Slug of the segment.
+    pub slug: String,
+    /// Name of the segment.
+    pub name: String,
+    /// Customers.
+    pub n: usize,
+    /// Of them with high risk.
+    pub n_high_risk: usize,
+    /// Sum of churn probabilities; `None` if there is no model.
+    pub expected_churned: Option<f64>,
+    /// Monthly recurring revenue of the customers at high risk; `None` if not mapped.
+    pub mrr_at_risk: Option<f64>,
+}
+
+/// The account of the rows.
+#[derive(Clone, Debug, Serialize)]
+pub struct DataQuality {
+    /// Files read.
+    pub files: Vec<InputFile>,
+    /// Event rows read.
+    pub n_event_rows: u64,
+    /// Event rows rejected.
+    pub n_rejected: u64,
+    /// Duplicates not counted.
+    pub n_duplicates: u64,
+    /// Events used.
+    pub n_used: u64,
+    /// Rejects by file kind and reason.
+    pub rejects_by_reason: Vec<(String, String, u64)>,
+    /// Customers, of them without any event.
+    pub n_customers: usize,
+    /// Customers of the roster without any event.
+    pub n_without_events: usize,
+    /// First and last day with events.
+    pub first_day: Option<Day>,
+    /// Last day with events.
+    pub last_day: Option<Day>,
+    /// First day after the last complete one.
+    pub data_end: Option<Day>,
+    /// Notes and warnings, as sentences.
+    pub notes: Vec<String>,
+}

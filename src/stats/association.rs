@@ -1,0 +1,1 @@
+//! Association of two categorical variables.

@@ -1,0 +1,1 @@
+//! ROC curve and the area under it.
