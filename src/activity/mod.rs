@@ -3,8 +3,12 @@
 //! Everything later (features at any cutoff, labels, survival, heat maps) is computed from it. A row for a day
 //! depends only on events of that day and before, so cutting rows at a day cuts knowledge at that midnight.
 
-use crate::intake::Events;
-use crate::time::Day;
+pub mod rollup;
+pub mod witness;
+
+use std::ops::Range;
+
+use crate::time::{Day, Window};
 
 /// The activity table, sorted by customer id and day.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,11 +29,11 @@ pub struct Activity {
     pub meaningful: Vec<bool>,
     /// Duplicate events that were not counted.
     pub n_duplicates: u64,
-    /// Raw events of a fixed sample of customers, kept for the leakage proof.
-    pub witnesses: Events,
+    /// Events left out because they lie in the future.
+    pub n_future: u64,
 }
 
-/// What a customer did on one local day.
+/// What a customer did on one local day. Sessions, seconds, hours and bands are those of meaningful events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DayRow {
     /// The day.
@@ -47,7 +51,7 @@ pub struct DayRow {
     pub hours: u32,
     /// Events by band: morning, afternoon, evening, night.
     pub bands: [u32; 4],
-    /// Sum of values, in millionths.
+    /// Sum of values of all events, in millionths.
     pub value: i64,
     /// Events that had a value.
     pub n_valued: u32,
@@ -57,7 +61,109 @@ pub struct DayRow {
     pub last_at: i64,
 }
 
+impl DayRow {
+    /// A day on which nothing has been counted yet.
+    pub(crate) fn empty(day: Day, first_at: i64) -> Self {
+        Self {
+            day,
+            n_events: 0,
+            n_meaningful: 0,
+            n_sessions: 0,
+            seconds: 0,
+            hours: 0,
+            bands: [0; 4],
+            value: 0,
+            n_valued: 0,
+            first_at,
+            last_at: first_at,
+        }
+    }
+
+    /// Whether anything meaningful happened.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.n_meaningful > 0
+    }
+}
+
 impl Activity {
+    /// Number of customers.
+    #[must_use]
+    pub fn n_customers(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Row numbers of customer `c` that fall into `window`.
+    #[must_use]
+    pub fn rows_in(&self, c: usize, window: Window) -> Range<usize> {
+        let rows = self.of(c);
+        let first = rows.partition_point(|row| row.day < window.start);
+        let last = rows.partition_point(|row| row.day < window.end).max(first);
+        self.offsets[c] + first..self.offsets[c] + last
+    }
+
+    /// Whether customer `c` used the product within `window`.
+    #[must_use]
+    pub fn is_active_in(&self, c: usize, window: Window) -> bool {
+        self.rows[self.rows_in(c, window)]
+            .iter()
+            .any(DayRow::is_active)
+    }
+
+    /// Events and active customers of every day from the first to the last, empty days included.
+    #[must_use]
+    pub fn volume(&self) -> Vec<(Day, u64, u64)> {
+        let days = || self.rows.iter().map(|row| row.day);
+        let (Some(first), Some(last)) = (days().min(), days().max()) else {
+            return Vec::new();
+        };
+        let mut volume: Vec<_> = (first.0..=last.0).map(|day| (Day(day), 0, 0)).collect();
+        for row in &self.rows {
+            if let Some(entry) = usize::try_from(row.day - first)
+                .ok()
+                .and_then(|i| volume.get_mut(i))
+            {
+                entry.1 += u64::from(row.n_events);
+                entry.2 += u64::from(row.is_active());
+            }
+        }
+        volume
+    }
+
+    /// The first day after the last complete one. The last day counts as incomplete if its volume is less
+    /// than half the median of the same weekday in the eight weeks before.
+    #[must_use]
+    pub fn data_end(&self) -> Option<Day> {
+        let volume = self.volume();
+        let &(last, events, _) = volume.last()?;
+        let mut same_weekday: Vec<u64> = volume
+            .iter()
+            .rev()
+            .skip(7)
+            .step_by(7)
+            .take(8)
+            .map(|v| v.1)
+            .collect();
+        same_weekday.sort_unstable();
+        let median = same_weekday
+            .get(same_weekday.len() / 2)
+            .copied()
+            .unwrap_or(0);
+        Some(if events * 2 < median { last } else { last + 1 })
+    }
+
+    /// Active customer-hours by weekday (0 = Monday) and local hour within `window`.
+    #[must_use]
+    pub fn usage_by_hour(&self, window: Window) -> [[u64; 24]; 7] {
+        let mut usage = [[0; 24]; 7];
+        for row in self.rows.iter().filter(|row| window.contains(row.day)) {
+            for (hour, count) in usage[row.day.weekday()].iter_mut().enumerate() {
+                *count += u64::from(row.hours >> hour & 1);
+            }
+        }
+        usage
+    }
+
     /// Rows of customer `c`, by day.
     #[must_use]
     pub fn of(&self, c: usize) -> &[DayRow] {
