@@ -161,6 +161,17 @@ mod tests {
 
     proptest! {
         #[test]
+        fn perfect_association_is_one_and_not_a_rounding_error_more(
+            counts in prop::collection::vec(2..1_000_u64, 2..20),
+        ) {
+            let table: Vec<Vec<u64>> = (0..counts.len())
+                .map(|i| [vec![0; i], vec![counts[i]]].concat())
+                .collect();
+            let v = cramers_v(&table).unwrap();
+            prop_assert!((1.0 - 1e-12..=1.0).contains(&v));
+        }
+
+        #[test]
         fn association_ignores_which_variable_is_which(
             table in prop::collection::vec(prop::collection::vec(0..50_u64, 3), 1..6),
         ) {

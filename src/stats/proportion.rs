@@ -96,6 +96,12 @@ mod tests {
         }
 
         #[test]
+        fn the_bound_beyond_none_and_all_is_exactly_0_and_1(n in 1..1_000_000_u64) {
+            prop_assert_eq!(wilson(0, n).unwrap().low.to_bits(), 0.0_f64.to_bits());
+            prop_assert_eq!(wilson(n, n).unwrap().high.to_bits(), 1.0_f64.to_bits());
+        }
+
+        #[test]
         fn failures_mirror_successes(n in 1..10_000_u64, k in 0..10_000_u64) {
             let k = k % (n + 1);
             let (a, b) = (wilson(k, n).unwrap(), wilson(n - k, n).unwrap());

@@ -58,8 +58,7 @@ pub fn quantile_sorted(sorted: &[f64], p: f64) -> Option<f64> {
     )]
     let below = position as usize;
     let (low, high) = (sorted[below], sorted[last.min(below + 1)]);
-    // Rounding must not carry the answer out of the sample.
-    Some((low + (high - low) * (position - below as f64)).min(high))
+    Some(low + (high - low) * (position - below as f64))
 }
 
 /// The median of a sample in any order; `None` for an empty sample.
