@@ -78,6 +78,8 @@ pub struct Listed {
     pub name: String,
     /// What stands under it.
     pub kind: Kind,
+    /// Size of a plain file.
+    pub bytes: u64,
 }
 
 /// The names in a folder, sorted; none if the folder does not exist.
@@ -94,16 +96,22 @@ pub fn list(dir: &Path) -> Result<Vec<Listed>> {
     let mut listed = Vec::new();
     for entry in entries {
         let entry = entry.map_err(cannot)?;
-        let kind = entry.file_type().map_err(cannot)?;
+        let found = match entry.metadata() {
+            Ok(found) => found,
+            // Gone since the folder was opened: other runs come and go.
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => continue,
+            Err(cause) => return Err(cannot(cause)),
+        };
         listed.push(Listed {
             name: entry.file_name().to_string_lossy().into_owned(),
-            kind: if kind.is_file() {
+            kind: if found.is_file() {
                 Kind::File
-            } else if kind.is_dir() {
+            } else if found.is_dir() {
                 Kind::Dir
             } else {
                 Kind::Other
             },
+            bytes: found.len(),
         });
     }
     listed.sort_by(|a, b| a.name.cmp(&b.name));
@@ -146,8 +154,9 @@ mod tests {
     fn a_folder_is_listed_by_name_with_kinds_and_a_missing_one_is_empty() {
         let dir = tempfile::tempdir().unwrap();
         write_atomic(&dir.path().join("b/inner"), b"").unwrap();
-        write_atomic(&dir.path().join("a"), b"").unwrap();
+        write_atomic(&dir.path().join("a"), b"four").unwrap();
         let found = list(dir.path()).unwrap();
+        assert_eq!(found[0].bytes, 4);
         let found: Vec<_> = found.iter().map(|l| (l.name.as_str(), l.kind)).collect();
         assert_eq!(found, [("a", Kind::File), ("b", Kind::Dir)]);
         assert!(list(&dir.path().join("missing")).unwrap().is_empty());
