@@ -141,17 +141,25 @@ impl Windows {
 
     /// Cutoffs a model may learn from before it is tested at `test`: the newest first, `gap + horizon` days
     /// apart, so that every training label is complete before the test cutoff (purging, Lopez de Prado 2018,
-    /// chapter 7) and no two outcome windows overlap. None starts its observation window before `data_start`
-    /// by more than half its length.
+    /// chapter 7) and no two outcome windows overlap. Their observation windows lie within the data; if that
+    /// leaves none, the newest one that is at least half covered is taken.
     #[must_use]
     pub fn training_cutoffs(self, test: Day, data_start: Day, at_most: usize) -> Vec<Cutoff> {
         let step = (self.gap_days + self.horizon_days).max(1);
-        (1..)
-            .map(|i| test - step.saturating_mul(i))
-            .take_while(|&day| day - data_start >= (self.observation_days + 1) / 2)
-            .take(at_most)
-            .map(|day| self.at(day))
-            .collect()
+        let within = |covered_days: i32, at_most: usize| -> Vec<Cutoff> {
+            (1..)
+                .map(|i| test - step.saturating_mul(i))
+                .take_while(|&day| day - data_start >= covered_days)
+                .take(at_most)
+                .map(|day| self.at(day))
+                .collect()
+        };
+        let full = within(self.observation_days, at_most);
+        if full.is_empty() {
+            within((self.observation_days + 1) / 2, at_most.min(1))
+        } else {
+            full
+        }
     }
 }
 
@@ -285,6 +293,7 @@ mod tests {
             assert!(older.outcome().end <= newer.day);
         }
         assert!(cutoffs[0].outcome().end <= test);
+        assert_eq!(windows().training_cutoffs(test, test - 37 - 90, 5).len(), 1);
         assert!(windows().training_cutoffs(test, test - 60, 5).is_empty());
         assert_eq!(windows().training_cutoffs(test, test - 37 - 45, 5).len(), 1);
     }

@@ -153,11 +153,12 @@ impl From<Delimiter> for String {
 }
 
 /// How a column of instants is written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "String", into = "String")]
 #[schemars(with = "String")]
 pub enum TimeFormat {
     /// ISO 8601 date, or date and time, with or without an offset (`iso8601`).
+    #[default]
     Iso8601,
     /// Whole or decimal seconds since 1970 (`epoch_s`).
     EpochSeconds,
@@ -169,12 +170,6 @@ pub enum TimeFormat {
     EpochNanos,
     /// A strptime pattern such as `%Y%m%d` or `%d/%m/%Y %H:%M`.
     Pattern(String),
-}
-
-impl Default for TimeFormat {
-    fn default() -> Self {
-        Self::Iso8601
-    }
 }
 
 impl From<String> for TimeFormat {
@@ -485,12 +480,14 @@ impl Default for Bands {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LifecycleSection {
-    /// A customer is `new` for so many days after sign-up, and until `new_sessions` are reached.
+    /// A customer is `new` for at least so many days after sign-up.
     pub new_days: i32,
-    /// Sessions after which a customer is no longer new.
+    /// After `new_days` a customer stays `new` until this many sessions, ...
     pub new_sessions: u32,
-    /// Days without meaningful use after which a customer is `dormant`.
-    pub dormant_days: i32,
+    /// ... but never longer than this many days after sign-up.
+    pub new_max_days: i32,
+    /// Days without meaningful use after which a customer is `dormant`; by default `windows.horizon_days`.
+    pub dormant_days: Option<i32>,
     /// Meaningful events in the window below which a customer is `not_activated`.
     pub activated_events: u32,
     /// Active days per week from which a customer is `habitual`.
@@ -507,7 +504,8 @@ impl Default for LifecycleSection {
         Self {
             new_days: 14,
             new_sessions: 3,
-            dormant_days: 30,
+            new_max_days: 28,
+            dormant_days: None,
             activated_events: 3,
             habitual_days_per_week: 1.5,
             power_days_per_week: 4.0,

@@ -1,4 +1,15 @@
 //! Activity and a cutoff in, one number per customer and feature out.
+//!
+//! [`FeaturePlan`] says which features there are; [`build`] computes them. Ratios, shares and slopes are
+//! derived here from the integers of activity, and nowhere else.
+
+mod build;
+mod plan;
+#[cfg(test)]
+mod tests;
+
+pub use build::{build, signed_up};
+pub use plan::FeaturePlan;
 
 use serde::{Deserialize, Serialize};
 
