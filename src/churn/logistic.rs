@@ -1,9 +1,8 @@
 //! Logistic regression with an L2 penalty, fitted until the gradient is gone.
 //!
-//! linfa's L-BFGS takes the answer most of the way, but says neither whether it converged nor which class it
-//! modelled before one looks: its positive class is the more frequent one. Here the positive class is always
-//! "churned", a few Newton steps on the same objective finish the fit, and the gradient at the answer is
-//! computed anew, kept with the model, and must be next to nothing.
+//! linfa's L-BFGS gives the start, but does not say whether it converged, and its positive class is whichever is
+//! more frequent. Here the positive class is always "churned", a few Newton steps on the same objective finish
+//! the fit, and the gradient at the answer is computed anew, kept with the model, and must be next to nothing.
 //!
 //! # Testing
 //!
@@ -13,7 +12,7 @@
 use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_logistic::LogisticRegression;
-use ndarray::{Array1, ArrayView2};
+use ndarray::{Array1, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 use self::newton::{Objective, sigmoid};
@@ -21,10 +20,10 @@ use crate::{Error, Result};
 
 mod newton;
 
-/// L-BFGS may stop at this gradient per row: Newton's method converges quadratically from there.
-const LINFA_TOLERANCE_PER_ROW: f64 = 1e-6;
-/// Iterations of L-BFGS.
-const LINFA_ITERATIONS: u64 = 50;
+/// Rows that L-BFGS sees at most; one of its iterations over a million rows costs as much as a Newton step.
+const LINFA_ROWS: usize = 20_000;
+/// Gradient at which L-BFGS may stop.
+const LINFA_TOLERANCE: f64 = 1e-10;
 /// Largest relative gradient that counts as converged.
 const LARGEST_GRADIENT: f64 = 1e-8;
 
@@ -176,15 +175,17 @@ fn check(x: ArrayView2<f64>, churned: &[bool], alpha: f64) -> Result<()> {
     Ok(())
 }
 
-/// Intercept and weights where linfa's L-BFGS stopped; zeros if its line search gave up.
+/// Intercept and weights where linfa's L-BFGS stopped, of many rows on a regular sample; zeros if its line search
+/// gave up or the sample has one class.
 fn linfa_start(x: ArrayView2<f64>, churned: &[bool], alpha: f64) -> Vec<f64> {
     let zeros = vec![0.0; x.ncols() + 1];
-    let tolerance = LINFA_TOLERANCE_PER_ROW * churned.len() as f64;
+    let stride = churned.len().div_ceil(LINFA_ROWS).max(1);
+    let rows: Vec<usize> = (0..churned.len()).step_by(stride).collect();
+    let outcomes: Array1<bool> = rows.iter().map(|&row| churned[row]).collect();
     let fitted = LogisticRegression::default()
         .alpha(alpha)
-        .max_iterations(LINFA_ITERATIONS)
-        .gradient_tolerance(tolerance)
-        .fit(&DatasetBase::new(x, Array1::from(churned.to_vec())));
+        .gradient_tolerance(LINFA_TOLERANCE)
+        .fit(&DatasetBase::new(x.select(Axis(0), &rows), outcomes));
     let Ok(model) = fitted else { return zeros };
     // The positive class is whichever linfa found more often.
     let sign = if model.labels().pos.class { 1.0 } else { -1.0 };

@@ -157,6 +157,17 @@ fn planted_clusters_are_found() {
     assert_eq!(clustering.labels, canonical(x.view(), &planted).labels);
 }
 
+#[test]
+fn many_rows_start_on_a_sample_and_end_on_all() {
+    let x = blobs(45_000, 4, 3, 11);
+    let clustering = kmeans(x.view(), 4, 3, 42).unwrap();
+    let planted: Vec<usize> = (0..45_000).map(|i| i % 4).collect();
+    let expected = canonical(x.view(), &planted);
+    assert_eq!(clustering.labels, expected.labels);
+    let ratio = clustering.within_sum_of_squares / expected.within_sum_of_squares;
+    assert!((ratio - 1.0).abs() < 1e-12);
+}
+
 /// Small matrices on a grid, so that ties and repeated rows occur.
 fn grids() -> impl Strategy<Value = Array2<f64>> {
     (4_usize..40, 1_usize..4).prop_flat_map(|(n, width)| {
