@@ -1,6 +1,8 @@
 //! Churn propensity: labels, the logistic model, its test on a later cutoff, and the proof that it saw no
 //! future.
 
+pub mod logistic;
+
 use serde::{Deserialize, Serialize};
 
 use crate::config::ChurnKind;

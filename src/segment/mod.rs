@@ -1,5 +1,7 @@
 //! Segments: lifecycle by rule, names from profiles, actions.
 
+pub mod naming;
+
 use serde::{Deserialize, Serialize};
 
 /// Where a segment comes from.
