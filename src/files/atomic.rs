@@ -28,7 +28,10 @@ pub struct Written {
 #[derive(Debug)]
 pub struct FileWriter {
     out: BufWriter<Hashed>,
+    /// Path in errors.
     shown: PathBuf,
+    /// Path in the receipt.
+    name: PathBuf,
 }
 
 #[derive(Debug)]
@@ -52,8 +55,8 @@ impl Write for Hashed {
 }
 
 impl FileWriter {
-    /// Makes the file at `path`, which must not exist; errors and the receipt call it `shown`.
-    fn create_new(path: &Path, shown: PathBuf) -> Result<Self> {
+    /// Makes the file at `path`, which must not exist.
+    fn create_new(path: &Path, shown: PathBuf, name: PathBuf) -> Result<Self> {
         let file = step("create", &shown, || {
             OpenOptions::new().write(true).create_new(true).open(path)
         })?;
@@ -65,6 +68,7 @@ impl FileWriter {
         Ok(Self {
             out: BufWriter::with_capacity(1 << 16, hashed),
             shown,
+            name,
         })
     }
 
@@ -73,13 +77,13 @@ impl FileWriter {
     /// # Errors
     /// [`Error::Io`] if the file system refuses.
     pub fn finish(self) -> Result<Written> {
-        let Self { out, shown } = self;
+        let Self { out, shown, name } = self;
         let hashed = out
             .into_inner()
             .map_err(|failed| Error::io("write", &shown, failed.into_error()))?;
         step("sync", &shown, || hashed.file.sync_all())?;
         Ok(Written {
-            path: shown,
+            path: name,
             bytes: hashed.bytes,
             blake3: read::hex(&hashed.hasher),
         })
@@ -121,7 +125,8 @@ impl AtomicFile {
         let parent = parent_of(path);
         create_dir_all(parent)?;
         let private = Private::create(parent)?;
-        let writer = FileWriter::create_new(&private.path().join(CONTENTS), path.to_owned())?;
+        let unfinished = private.path().join(CONTENTS);
+        let writer = FileWriter::create_new(&unfinished, path.to_owned(), path.to_owned())?;
         Ok(Self { writer, private })
     }
 
@@ -189,7 +194,8 @@ impl AtomicDir {
     /// [`Error::BadName`] for anything but a plain file name, [`Error::Io`] if the file system refuses.
     pub fn file(&self, name: &str) -> Result<FileWriter> {
         check_plain(name)?;
-        FileWriter::create_new(&self.contents().join(name), name.into())
+        let path = self.contents().join(name);
+        FileWriter::create_new(&path, path.clone(), name.into())
     }
 
     /// Writes a file of the folder.

@@ -160,6 +160,24 @@ fn f_e60_an_error_names_the_operation_and_the_path_not_the_temporary_one() {
 }
 
 #[test]
+fn f_e60_an_error_in_a_folder_names_the_path_with_the_folder() {
+    let around = tempfile::tempdir().unwrap();
+    let dir = AtomicDir::create(around.path()).unwrap();
+    // Creating is the first step, writing the second.
+    let (result, _) = inject(2, Fault::Full, || dir.write("model.json", b"x"));
+    let message = result.unwrap_err().to_string();
+    let folder = around.path().to_string_lossy();
+    assert!(
+        message.starts_with(&format!("cannot write {folder}/.tmp-")),
+        "{message}"
+    );
+    assert!(
+        message.ends_with("/model.json: no storage space"),
+        "{message}"
+    );
+}
+
+#[test]
 fn f_e58_whichever_step_fails_a_file_is_the_old_or_the_new_and_the_next_run_succeeds() {
     for fault in Fault::ALL {
         for at in 1.. {
