@@ -3,6 +3,7 @@
 //! Everything later (features at any cutoff, labels, survival, heat maps) is computed from it. A row for a day
 //! depends only on events of that day and before, so cutting rows at a day cuts knowledge at that midnight.
 
+pub mod people;
 pub mod rollup;
 pub mod witness;
 

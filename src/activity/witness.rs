@@ -36,15 +36,20 @@ pub fn sample(events: &Events) -> Events {
     }
     for row in 0..events.at.len() {
         if let Some(customer) = code[events.customer[row] as usize] {
-            sample.customer.push(customer);
-            sample.at.push(events.at[row]);
-            sample.name.push(events.name[row]);
-            sample.value.extend(events.value.get(row));
-            sample.seconds.extend(events.seconds.get(row));
-            sample.fingerprint.extend(events.fingerprint.get(row));
+            copy_row(events, row, customer, &mut sample);
         }
     }
     sample
+}
+
+/// Appends row `row` of `from` as an event of `customer`; both logs must have the same names.
+pub(crate) fn copy_row(from: &Events, row: usize, customer: u32, into: &mut Events) {
+    into.customer.push(customer);
+    into.at.push(from.at[row]);
+    into.name.push(from.name[row]);
+    into.value.extend(from.value.get(row));
+    into.seconds.extend(from.seconds.get(row));
+    into.fingerprint.extend(from.fingerprint.get(row));
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! Churn propensity: labels, the logistic model, its test on a later cutoff, and the proof that it saw no
 //! future.
 
+pub mod labels;
+pub mod leakage;
 pub mod logistic;
+pub mod train;
 
 use serde::{Deserialize, Serialize};
 

@@ -8,22 +8,6 @@ use crate::time::{Cutoff, Day, Window};
 const MIN_BASE_DAYS: i32 = 7;
 const MILLIONTHS: f64 = 1e-6;
 
-/// Day each customer signed up: the roster's day, or the first event if that is earlier or the roster does
-/// not tell; `None` for a customer of whom neither is known. Rows in the order of `activity.ids`.
-#[must_use]
-pub fn signed_up(activity: &Activity, roster: impl Fn(&str) -> Option<Day>) -> Vec<Option<Day>> {
-    let first_day = |c: usize| activity.of(c).first().map(|row| row.day);
-    activity
-        .ids
-        .iter()
-        .enumerate()
-        .map(|(c, id)| match (roster(id), first_day(c)) {
-            (Some(told), Some(seen)) => Some(told.min(seen)),
-            (told, seen) => told.or(seen),
-        })
-        .collect()
-}
-
 /// Features at `cutoff`, shape `(n_customers, n_features)`, rows in the order of `activity.ids`.
 ///
 /// Reads only rows before the cutoff, and only sign-ups before it: for a customer who signed up at the cutoff

@@ -8,7 +8,7 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
-pub use build::{build, signed_up};
+pub use build::build;
 pub use plan::FeaturePlan;
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// Non-negative and skewed: a count, a duration, an amount; gets log1p.
+    /// Skewed, and non-negative but for refunds: a count, a duration, an amount; gets log1p.
     Count,
     /// A share in 0..1.
     Share,

@@ -137,7 +137,7 @@ const WITH_VALUE: [(&str, &str, &str, &str, Kind); 3] = [
         "value",
         "sum of values in the window",
         "value",
-        Kind::Level,
+        Kind::Count,
     ),
     (
         "purchases",
@@ -151,7 +151,7 @@ const WITH_VALUE: [(&str, &str, &str, &str, Kind); 3] = [
         "value per purchase",
         "value divided by purchases",
         "value",
-        Kind::Level,
+        Kind::Count,
     ),
 ];
 

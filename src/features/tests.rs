@@ -24,7 +24,10 @@ fn table(rows: &[(&str, i64, &str)], values: &[Option<i64>]) -> FeatureTable {
         &activity,
         cutoff().observation(),
     );
-    let signed_up = signed_up(&activity, |id| (id == "roster").then_some(Day(150)));
+    let first_days = activity.ids.iter().enumerate();
+    let signed_up: Vec<Option<Day>> = first_days
+        .map(|(c, _)| Some(activity.of(c).first().map_or(Day(150), |row| row.day)))
+        .collect();
     build(&activity, &signed_up, &plan, cutoff())
 }
 

@@ -1,6 +1,12 @@
-//! Segments: lifecycle by rule, names from profiles, actions.
+//! Segments: lifecycle by rule, clusters of the established customers, names from profiles, actions.
+//!
+//! Precedence (non-user, new, dormant, then clusters): a customer without use, too short a history or none of
+//! late has no usage pattern to cluster, and is placed by rule.
 
+pub mod build;
+pub mod lifecycle;
 pub mod naming;
+pub mod snapshot;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +40,47 @@ pub enum Stage {
     Habitual,
     /// The rest: activated, not yet a habit.
     Activated,
+}
+
+impl Stage {
+    /// Every stage, in the order of precedence.
+    pub const ALL: [Self; 8] = [
+        Self::NonUser,
+        Self::New,
+        Self::Dormant,
+        Self::NotActivated,
+        Self::Declining,
+        Self::Power,
+        Self::Habitual,
+        Self::Activated,
+    ];
+
+    /// Name in config, CRM and JSON.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::NonUser => "non_user",
+            Self::New => "new",
+            Self::Dormant => "dormant",
+            Self::NotActivated => "not_activated",
+            Self::Declining => "declining",
+            Self::Power => "power",
+            Self::Habitual => "habitual",
+            Self::Activated => "activated",
+        }
+    }
+
+    /// Whether customers of this stage are clustered; the others are segments by rule.
+    #[must_use]
+    pub fn is_clustered(self) -> bool {
+        !matches!(self, Self::NonUser | Self::New | Self::Dormant)
+    }
+
+    /// Whether the churn model speaks of customers of this stage; the others have left already, or never came.
+    #[must_use]
+    pub fn is_in_use(self) -> bool {
+        !matches!(self, Self::NonUser | Self::Dormant)
+    }
 }
 
 /// A feature of a segment in natural units.

@@ -1,5 +1,11 @@
 //! Labels against outcomes that came later: evidence, and the gate.
 
+mod evidence;
+mod gate;
+
+pub use evidence::evidence;
+pub use gate::judge;
+
 use serde::{Deserialize, Serialize};
 
 use crate::stats::survival::KaplanMeier;
