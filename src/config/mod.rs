@@ -1,8 +1,11 @@
 //! `habitus.toml`: definitions as code.
 //!
-//! [`schema`] is what the file may say, one struct per section, unknown keys refused; `load` finds the file,
-//! applies the environment and flags over it and checks what no single key can know.
+//! [`schema`] is what the file may say, one struct per section, unknown keys refused; [`load`] finds the file,
+//! lays the environment and flags over it and tells every problem at once; `check` knows what no single key can.
 
+mod check;
+pub mod keys;
+pub mod load;
 pub mod schema;
 
 pub use schema::{
