@@ -46,7 +46,7 @@ struct Sums {
 }
 
 impl<'a> Objective<'a> {
-    /// `x` holds `churned.len()` rows of `width >= 1` features.
+    /// `x` holds `churned.len()` rows of `width >= 1` features; both outcomes occur.
     pub(super) fn new(x: &'a [f64], width: usize, churned: &'a [bool], alpha: f64) -> Self {
         let mut scale = vec![0.0; width + 1];
         for row in x.chunks_exact(width) {
@@ -64,8 +64,11 @@ impl<'a> Objective<'a> {
         }
     }
 
-    /// Newton steps from `start`, each halved until it improves, until none does.
-    pub(super) fn minimise(&self, start: Vec<f64>) -> Logistic {
+    /// Newton steps from the base rate, each halved until it improves, until none does.
+    pub(super) fn minimise(&self) -> Logistic {
+        let n_churned = self.churned.iter().filter(|&&churned| churned).count() as f64;
+        let mut start = vec![0.0; self.width + 1];
+        start[0] = (n_churned / (self.scale[0] - n_churned)).ln();
         let mut at = self.evaluate(start);
         let mut steps = 0;
         while at.relative_gradient > TOLERANCE && steps < MAX_STEPS {
@@ -107,8 +110,7 @@ impl<'a> Objective<'a> {
         for block in &blocks {
             total.add(block);
         }
-        for j in 1..size {
-            let weight = parameters[j];
+        for (j, weight) in parameters.iter().enumerate().skip(1) {
             total.loss += 0.5 * self.alpha * weight * weight;
             total.gradient[j] += self.alpha * weight;
             total.hessian[j * size + j] += self.alpha;

@@ -5,6 +5,8 @@ use serde_json::Value;
 
 use super::*;
 use crate::cluster::canonical;
+use crate::features::{FeatureSpec, FeatureTable, Kind};
+use crate::standardise::Standardiser;
 
 fn golden(case: &str) -> Value {
     let all: Value =
@@ -168,6 +170,25 @@ fn many_rows_start_on_a_sample_and_end_on_all() {
     assert!((ratio - 1.0).abs() < 1e-12);
 }
 
+/// Clusters the columns after standardising them.
+fn standardised_labels(columns: Vec<Vec<f64>>) -> Vec<usize> {
+    let spec = |j: usize| FeatureSpec {
+        name: format!("f{j}"),
+        title: String::new(),
+        definition: String::new(),
+        unit: String::new(),
+        kind: Kind::Level,
+    };
+    let rows: Vec<usize> = (0..columns[0].len()).collect();
+    let names: Vec<String> = (0..columns.len()).map(|j| format!("f{j}")).collect();
+    let table = FeatureTable {
+        specs: (0..columns.len()).map(spec).collect(),
+        columns,
+    };
+    let (_, x) = Standardiser::fit(&table, &names, &rows).unwrap();
+    kmeans(x.view(), 3, 5, 42).unwrap().labels
+}
+
 /// Small matrices on a grid, so that ties and repeated rows occur.
 fn grids() -> impl Strategy<Value = Array2<f64>> {
     (4_usize..40, 1_usize..4).prop_flat_map(|(n, width)| {
@@ -205,6 +226,18 @@ proptest! {
         prop_assert_eq!(&permuted.centres, &clustering.centres);
         let expected: Vec<usize> = order.iter().map(|&i| clustering.labels[i]).collect();
         prop_assert_eq!(permuted.labels, expected);
+    }
+
+    #[test]
+    fn units_and_constant_features_do_not_matter(
+        factor in 1e-6..1e6_f64, shift in -1e3..1e3_f64, seed in 0_u64..100,
+    ) {
+        let x = blobs(90, 3, 3, seed);
+        let columns: Vec<Vec<f64>> = x.columns().into_iter().map(|c| c.to_vec()).collect();
+        let mut other = columns.clone();
+        other[1].iter_mut().for_each(|v| *v = *v * factor + shift * factor);
+        other.push(vec![shift; 90]);
+        prop_assert_eq!(standardised_labels(other), standardised_labels(columns));
     }
 
     #[test]
