@@ -48,7 +48,7 @@ fn card<'a>(input: &'a ReportInput, segment: &'a Segment) -> Card<'a> {
         ),
     ];
     if let Some(share) = segment.value_share {
-        figures.insert(1, ("Share of revenue", or_too_few(percent(share))));
+        figures.insert(1, ("Share of value", or_too_few(percent(share))));
     }
     Card {
         name: &segment.name,

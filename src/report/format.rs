@@ -52,6 +52,17 @@ pub(super) fn natural(x: f64, unit: &str) -> String {
     }
 }
 
+/// A number where there is little room, from a thousand on with a unit: `950`, `12k`, `2.5M`.
+pub(super) fn compact(x: f64) -> String {
+    let (scale, unit) = match x.abs() {
+        size if size >= 1e9 => (1e9, "bn"),
+        size if size >= 1e6 => (1e6, "M"),
+        size if size >= 1e3 => (1e3, "k"),
+        _ => (1.0, ""),
+    };
+    format!("{}{unit}", natural(x / scale, ""))
+}
+
 /// A share as a percentage: `84.2%`.
 pub(super) fn percent(share: f64) -> String {
     if share.is_finite() {
@@ -66,9 +77,14 @@ pub(super) fn part(n: usize, of: usize) -> String {
     percent(n as f64 / of as f64)
 }
 
+/// The ends of an interval, which never end on two lines: a word joiner follows the dash.
+pub(super) fn range(low: &str, high: &str) -> String {
+    format!("{low}–\u{2060}{high}")
+}
+
 /// The ends of an interval of a share: `83.5–84.9%`.
 pub(super) fn percent_range(low: f64, high: f64) -> String {
-    format!("{}–{}", percent(low).trim_end_matches('%'), percent(high))
+    range(percent(low).trim_end_matches('%'), &percent(high))
 }
 
 /// A share with its interval: `84.2% (83.5–84.9%)`.
@@ -88,7 +104,7 @@ pub(super) fn rate_shown(e: Option<&Estimate>) -> String {
 /// A number with its interval: `0.823 (0.811–0.835)`.
 pub(super) fn figure(e: &Estimate) -> String {
     let [value, low, high] = [e.value, e.low, e.high].map(|x| decimal(x, 3));
-    format!("{value} ({low}–{high})")
+    format!("{value} ({})", range(&low, &high))
 }
 
 /// A p-value: `p < 0.001`, `p = 0.042`.
@@ -102,7 +118,9 @@ pub(super) fn p_value(p: f64) -> String {
 
 /// An amount with its unit: `48,200 EUR`.
 pub(super) fn money(x: f64, unit: &str) -> String {
-    format!("{} {unit}", decimal(x, 0)).trim_end().to_string()
+    format!("{}\u{a0}{unit}", decimal(x, 0))
+        .trim_end()
+        .to_string()
 }
 
 /// A size in bytes: `12.4 MB`.
@@ -114,12 +132,12 @@ pub(super) fn bytes(n: u64) -> String {
         n if n >= 1e3 => (1e3, "kB", 1),
         _ => (1.0, "bytes", 0),
     };
-    format!("{} {unit}", decimal(n / scale, places))
+    format!("{}\u{a0}{unit}", decimal(n / scale, places))
 }
 
-/// A day: `1 Jun 2024`.
+/// A day: `1 Jun 2024`, on one line.
 pub(super) fn date(day: Day) -> String {
-    day.date().strftime("%-d %b %Y").to_string()
+    day.date().strftime("%-d\u{a0}%b\u{a0}%Y").to_string()
 }
 
 /// The first and last day inside a window: `1 Jun 2024 to 30 Jun 2024`.
@@ -168,6 +186,12 @@ mod tests {
     }
 
     #[test]
+    fn where_there_is_little_room_numbers_have_units() {
+        let shown = [950.0, 12_000.0, 2_500_000.0, -8e10, f64::NAN].map(compact);
+        assert_eq!(shown, ["950", "12k", "2.5M", "−80bn", "–"]);
+    }
+
+    #[test]
     fn shares_come_with_their_interval_unless_too_few() {
         let mut e = Estimate {
             value: 0.842,
@@ -175,8 +199,8 @@ mod tests {
             high: 0.849,
             n: 1_000,
         };
-        assert_eq!(rate_shown(Some(&e)), "84.2% (83.5–84.9%)");
-        assert_eq!(figure(&e), "0.842 (0.835–0.849)");
+        assert_eq!(rate_shown(Some(&e)), "84.2% (83.5–\u{2060}84.9%)");
+        assert_eq!(figure(&e), "0.842 (0.835–\u{2060}0.849)");
         e.n = 9;
         assert_eq!(rate_shown(Some(&e)), TOO_FEW);
         assert_eq!(rate_shown(None), "–");
@@ -189,7 +213,10 @@ mod tests {
             start: Day::parse("2024-06-01").unwrap(),
             end: Day::parse("2024-07-01").unwrap(),
         };
-        assert_eq!(span(window), "1 Jun 2024 to 30 Jun 2024");
+        assert_eq!(
+            span(window).replace('\u{a0}', " "),
+            "1 Jun 2024 to 30 Jun 2024"
+        );
     }
 
     #[test]
@@ -200,8 +227,11 @@ mod tests {
         );
         assert_eq!(
             [money(48_200.4, "EUR"), money(5.0, "")],
-            ["48,200 EUR", "5"]
+            ["48,200\u{a0}EUR", "5"]
         );
-        assert_eq!([bytes(12_400_000), bytes(12)], ["12.4 MB", "12 bytes"]);
+        assert_eq!(
+            [bytes(12_400_000), bytes(12)],
+            ["12.4\u{a0}MB", "12\u{a0}bytes"]
+        );
     }
 }

@@ -2,7 +2,8 @@
 
 use super::cards::is_small;
 use super::format::{
-    NOTHING, TOO_FEW, count, counted, date, decimal, figure, money, part, percent, rate,
+    NOTHING, TOO_FEW, count, counted, date, decimal, figure, money, part, percent, percent_range,
+    range, rate,
 };
 use super::table::Table;
 use super::{Latest, LatestRow, ReportInput};
@@ -52,6 +53,7 @@ pub(super) struct Risk {
     pub(super) threshold: String,
     /// Expected churners and the range chance alone gives them.
     pub(super) expected: Option<(String, String)>,
+    /// Monthly revenue of those at high risk, without its unit.
     pub(super) mrr: Option<String>,
     pub(super) table: Table,
 }
@@ -149,14 +151,15 @@ fn tiles(input: &ReportInput, n: usize, risk: Option<&Risk>) -> Vec<Tile> {
     let n_segments = counted(input.segments.len(), "segment", "segments");
     let mut tiles = vec![tile("Customers", count(n), format!("in {n_segments}"))];
     if let Some(e) = input.evidence.retention.as_ref().filter(|e| !is_few(e)) {
-        let range = super::format::percent_range(e.low, e.high);
+        let range = percent_range(e.low, e.high);
         tiles.push(tile("Retained", percent(e.value), range));
     }
-    if let Some(risk) = risk {
+    if let Some(risk) = risk.filter(|risk| risk.expected.is_some()) {
         let share = format!("{} of {}", risk.high_share, risk.n);
         tiles.push(tile("At high risk now", risk.n_high.clone(), share));
         if let Some(mrr) = &risk.mrr {
-            tiles.push(tile("Revenue at risk", mrr.clone(), "per month".into()));
+            let unit = format!("{} per month", input.currency);
+            tiles.push(tile("Revenue at risk", mrr.clone(), unit.trim().into()));
         }
     }
     tiles
@@ -176,8 +179,13 @@ fn extremes(input: &ReportInput) -> Option<Extremes<'_>> {
         .iter()
         .max_by(by_value)
         .zip(shown.iter().min_by(by_value))?;
-    let text =
-        |e: &Estimate| format!("{}, n = {}", rate(e).trim_end_matches(')'), count(e.n)) + ")";
+    let text = |e: &Estimate| {
+        format!(
+            "{}, n\u{a0}=\u{a0}{}",
+            rate(e).trim_end_matches(')'),
+            count(e.n)
+        ) + ")"
+    };
     (shown.len() > 1).then(|| Extremes {
         best: (best.0, text(best.1)),
         worst: (worst.0, text(worst.1)),
@@ -197,7 +205,7 @@ impl Risk {
             high_share: part(n_high, n),
             threshold: format!("{:.0}%", input.high_risk * 100.0),
             expected: expected(&latest.rows),
-            mrr: mrr.map(|mrr| money(mrr, &input.currency)),
+            mrr: mrr.map(|mrr| decimal(mrr, 0)),
             table: latest_table(latest, &input.currency),
         }
     }
@@ -217,12 +225,8 @@ fn expected(rows: &[LatestRow]) -> Option<(String, String)> {
         .filter_map(|row| row.expected_churned.map(|e| e * (1.0 - e / row.n as f64)))
         .sum();
     let half = 1.96 * variance.max(0.0).sqrt();
-    let range = format!(
-        "{}–{}",
-        decimal((sum - half).max(0.0), 0),
-        decimal(sum + half, 0)
-    );
-    Some((decimal(sum, 0), range))
+    let [low, high] = [(sum - half).max(0.0), sum + half].map(|x| decimal(x, 0));
+    Some((decimal(sum, 0), range(&low, &high)))
 }
 
 fn latest_table(latest: &Latest, currency: &str) -> Table {

@@ -8,7 +8,7 @@ use super::ReportInput;
 use super::cards::{self, Card};
 use super::charts;
 use super::data::Account;
-use super::format::{FEWEST_SHOWN, NOTHING, counted, date, decimal, p_value, rate_shown, span};
+use super::format::{FEWEST_SHOWN, NOTHING, counted, date, decimal, p_value, span};
 use super::letter::{Gain, Letter};
 use super::palette::{self, Ink};
 use super::quality::Model;
@@ -34,7 +34,6 @@ struct Page<'a> {
     cards: Vec<Card<'a>>,
     sizes: Figure,
     retention: Figure,
-    everyone: String,
     survival: Option<Figure>,
     at_risk: Table,
     log_rank: Option<LogRank>,
@@ -99,7 +98,6 @@ pub(super) fn render(input: &ReportInput) -> Result<String> {
         cards: cards::all(input),
         sizes: charts::sizes::figure(&input.segments)?,
         retention: charts::retention::figure(evidence)?,
-        everyone: rate_shown(evidence.retention.as_ref()),
         survival: charts::survival::figure(evidence)?,
         at_risk: charts::survival::at_risk(evidence),
         log_rank: evidence.log_rank.as_ref().map(|test| LogRank {

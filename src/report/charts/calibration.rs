@@ -6,16 +6,16 @@ use super::lettering::SMALL;
 use crate::churn::Quality;
 use crate::error::Result;
 use crate::report::format::{count, percent, percent_range};
-use crate::report::palette::{BLUE, RULE};
+use crate::report::palette::{BLUE, MUTED};
 use crate::report::table::{Breadth, Figure, Table};
 
 const PLOT: Plot = Plot {
-    left: 48,
+    left: 44,
     top: 34,
-    right: 420,
-    bottom: 380,
+    right: 360,
+    bottom: 320,
 };
-const SIZE: (u32, u32) = (440, 428);
+const SIZE: (u32, u32) = (380, 368);
 
 /// Observed against predicted churn, with Wilson bars. `None` without bins.
 pub(in crate::report) fn figure(quality: &Quality) -> Result<Option<Figure>> {
@@ -23,7 +23,7 @@ pub(in crate::report) fn figure(quality: &Quality) -> Result<Option<Figure>> {
     if bins.is_empty() {
         return Ok(None);
     }
-    let title = "Predicted against observed churn";
+    let title = "Calibration: predicted, observed";
     let inside = bins
         .iter()
         .filter(|bin| (bin.observed.low..=bin.observed.high).contains(&bin.predicted))
@@ -53,7 +53,7 @@ pub(in crate::report) fn figure(quality: &Quality) -> Result<Option<Figure>> {
             &labelled(&x, 6, whole_percent),
             "predicted probability of churn",
         )?;
-        canvas.line((PLOT.left, PLOT.bottom), (PLOT.right, PLOT.top), RULE, 2)?;
+        canvas.line((PLOT.left, PLOT.bottom), (PLOT.right, PLOT.top), MUTED, 1)?;
         for bin in bins {
             let (centre, e) = (x.at(bin.predicted), &bin.observed);
             canvas.line((centre, y.at(e.low)), (centre, y.at(e.high)), BLUE, 2)?;

@@ -43,8 +43,8 @@ pub(in crate::report) fn figure(quality: &Quality) -> Result<Option<Figure>> {
             decimal(weight.exp(), 2),
         ]);
     }
-    let note = if quality.coefficients.len() > MOST {
-        format!("The {MOST} largest; the table has all.")
+    let cut = if quality.coefficients.len() > MOST {
+        format!("The {MOST} largest are drawn. ")
     } else {
         String::new()
     };
@@ -52,7 +52,11 @@ pub(in crate::report) fn figure(quality: &Quality) -> Result<Option<Figure>> {
         title: title.into(),
         svg: draw(&frame, |canvas| paint(canvas, drawn))?,
         breadth: Breadth::Narrow,
-        note,
+        note: format!(
+            "{cut}Each bar is the change of the odds of churn when the feature rises by one standard \
+             deviation and the others stay. The model is penalised, so that its coefficients have no honest \
+             interval: read direction and order, not digits. They say what goes with churn, not what causes it."
+        ),
         table,
     }))
 }
@@ -63,8 +67,8 @@ fn paint(canvas: &Canvas<'_>, drawn: &[(String, f64)]) -> Result<()> {
         .map(|(_, weight)| weight.abs())
         .fold(0.0, f64::max);
     let x = Scale::new(-largest, largest, 0, WIDTH);
-    canvas.text((0, 8), "◂ goes with staying", SMALL)?;
-    canvas.text((WIDTH, 8), "goes with churn ▸", SMALL.right())?;
+    canvas.text((0, 8), "← goes with staying", SMALL)?;
+    canvas.text((WIDTH, 8), "goes with churn →", SMALL.right())?;
     for ((feature, weight), top) in drawn.iter().zip(rows::tops(HEAD)) {
         let y = top + MARK;
         let odds = format!("odds × {}", decimal(weight.exp(), 2));

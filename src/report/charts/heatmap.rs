@@ -1,9 +1,9 @@
 //! What the customers of each segment do.
 
 use super::canvas::{Canvas, Frame, draw};
-use super::lettering::{LABEL, SMALL, wrap};
+use super::lettering::{LABEL, Lettering, SMALL, wrap};
 use crate::error::Result;
-use crate::report::format::{FEWEST_SHOWN, NOTHING, decimal, natural};
+use crate::report::format::{FEWEST_SHOWN, NOTHING, compact, decimal, natural};
 use crate::report::palette::{DIVERGING, Ink, ON_PALE, ON_STRONG, TEXT};
 use crate::report::table::{Breadth, Figure, Table};
 use crate::segment::{ProfileEntry, Segment};
@@ -11,6 +11,9 @@ use crate::segment::{ProfileEntry, Segment};
 /// Room for the names of the segments.
 const NAMES: i32 = 196;
 const CELL: (i32, i32) = (68, 38);
+/// From here on a number is too long for a cell.
+const LONG: f64 = 100_000.0;
+const NAME: Lettering = LABEL.size(13);
 const HEAD: i32 = 70;
 const FOOT: i32 = 46;
 /// Below the first a segment counts as average, above the last as far from it.
@@ -35,7 +38,7 @@ pub(in crate::report) fn figure(segments: &[Segment]) -> Result<Option<Figure>> 
     let bottom = HEAD.saturating_add(pixels(rows.len(), CELL.1));
     let width = NAMES
         .saturating_add(pixels(features.len(), CELL.0))
-        .max(480);
+        .max(620);
     let frame = Frame {
         id: "profiles",
         title,
@@ -100,7 +103,11 @@ fn heads(canvas: &Canvas<'_>, features: &[&ProfileEntry]) -> Result<()> {
 
 fn row(canvas: &Canvas<'_>, segment: &Segment, features: &[&ProfileEntry], top: i32) -> Result<()> {
     let middle = top + CELL.1 / 2;
-    canvas.text((0, middle), &LABEL.fit(&segment.name, NAMES - 10), LABEL)?;
+    let lines = wrap(&segment.name, NAME.size, NAMES - 10, 2);
+    let first = if lines.len() > 1 { middle - 7 } else { middle };
+    for (line, y) in lines.iter().zip([first, first + 15]) {
+        canvas.text((0, y), line, NAME)?;
+    }
     for (feature, left) in features.iter().zip(lefts()) {
         let own = segment
             .profile
@@ -114,7 +121,7 @@ fn row(canvas: &Canvas<'_>, segment: &Segment, features: &[&ProfileEntry], top: 
                 fill,
             )?;
         }
-        let number = own.map_or(NOTHING.into(), |entry| natural(entry.median, &entry.unit));
+        let number = own.map_or(NOTHING.into(), number);
         let look = LABEL.size(13).ink(ink).centred();
         canvas.text(
             (left + CELL.0 / 2, middle),
@@ -123,6 +130,15 @@ fn row(canvas: &Canvas<'_>, segment: &Segment, features: &[&ProfileEntry], top: 
         )?;
     }
     Ok(())
+}
+
+/// The median of a cell, shortened where it would be too long for it.
+fn number(entry: &ProfileEntry) -> String {
+    if entry.median.abs() < LONG {
+        natural(entry.median, &entry.unit)
+    } else {
+        compact(entry.median)
+    }
 }
 
 /// Fill of a cell and ink of its text.
@@ -138,14 +154,14 @@ fn colour(z: f64) -> (Option<Ink>, Ink) {
 }
 
 fn legend(canvas: &Canvas<'_>, y: i32) -> Result<()> {
-    let (left, width) = (NAMES, 30);
+    let (left, width) = (NAMES, 46);
     canvas.text((left - 8, y + 6), "below average", SMALL.right())?;
     for (ink, x) in DIVERGING.into_iter().zip((0..).map(|i| left + i * width)) {
         canvas.rect((x, y), (x + width - 2, y + 12), ink)?;
     }
     let edges = ["−1.5", "−0.75", "−0.25", "0.25", "0.75", "1.5"];
     for (edge, x) in edges.iter().zip((1..).map(|i| left + i * width - 1)) {
-        canvas.text((x, y + 22), edge, SMALL.centred().size(9))?;
+        canvas.text((x, y + 23), edge, SMALL.centred().size(11))?;
     }
     canvas.text((left + 7 * width + 6, y + 6), "above", SMALL)
 }

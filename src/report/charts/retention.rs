@@ -21,7 +21,7 @@ const EDGE: i32 = 8;
 /// Dots with Wilson intervals, one per segment, against everyone's.
 pub(in crate::report) fn figure(evidence: &Evidence) -> Result<Figure> {
     let title = "Retention per segment, with 95% intervals";
-    let everyone = evidence.retention.as_ref();
+    let everyone = everyone(evidence);
     let desc = everyone.map_or_else(
         || "A dot with an interval per segment.".to_string(),
         |e| {
@@ -51,7 +51,7 @@ pub(in crate::report) fn figure(evidence: &Evidence) -> Result<Figure> {
 
 fn paint(canvas: &Canvas<'_>, evidence: &Evidence) -> Result<()> {
     let x = Scale::new(0.0, 1.0, EDGE, WIDTH - EDGE);
-    let everyone = evidence.retention.as_ref();
+    let everyone = everyone(evidence);
     if let Some(e) = everyone {
         canvas.line((4, 3), (4, 17), TEXT, 2)?;
         canvas.text((12, 10), &format!("everyone: {}", rate(e)), SMALL)?;
@@ -60,7 +60,7 @@ fn paint(canvas: &Canvas<'_>, evidence: &Evidence) -> Result<()> {
         let y = top + MARK;
         canvas.line((x.at(0.0), y), (x.at(1.0), y), RULE, 1)?;
         if let Some(e) = everyone {
-            canvas.line((x.at(e.value), y - 9), (x.at(e.value), y + 9), TEXT, 2)?;
+            canvas.line((x.at(e.value), y - 7), (x.at(e.value), y + 7), TEXT, 2)?;
         }
         match shown(segment) {
             Some(e) => {
@@ -80,6 +80,11 @@ fn paint(canvas: &Canvas<'_>, evidence: &Evidence) -> Result<()> {
     canvas.text((WIDTH, bottom), "100%", SMALL.right())
 }
 
+/// The retention of everyone if it may be shown.
+fn everyone(evidence: &Evidence) -> Option<&Estimate> {
+    evidence.retention.as_ref().filter(|e| e.n >= FEWEST_SHOWN)
+}
+
 /// The retention of a segment if it may be shown.
 fn shown(segment: &SegmentEvidence) -> Option<&Estimate> {
     segment.retention.as_ref().filter(|e| e.n >= FEWEST_SHOWN)
@@ -94,10 +99,7 @@ fn text(segment: &SegmentEvidence) -> String {
 
 fn table(evidence: &Evidence, title: &str) -> Table {
     let mut table = Table::new(title, &["Segment", "#Retained", "#95% interval", "#n"]);
-    let everyone = evidence
-        .retention
-        .as_ref()
-        .map(|e| ("Everyone", Some(e), e.n));
+    let everyone = everyone(evidence).map(|e| ("Everyone", Some(e), e.n));
     let segments = evidence.segments.iter().map(|segment| {
         let n = u64::try_from(segment.n).unwrap_or(u64::MAX);
         (segment.name.as_str(), shown(segment), n)

@@ -6,23 +6,23 @@ use super::lettering::{LABEL, SMALL};
 use crate::churn::Quality;
 use crate::error::Result;
 use crate::report::format::{figure as number, percent};
-use crate::report::palette::{BLUE, RULE};
+use crate::report::palette::{BLUE, MUTED};
 use crate::report::table::{Breadth, Figure, Table};
 
 const PLOT: Plot = Plot {
-    left: 48,
+    left: 44,
     top: 34,
-    right: 420,
-    bottom: 380,
+    right: 360,
+    bottom: 320,
 };
-const SIZE: (u32, u32) = (440, 428);
+const SIZE: (u32, u32) = (380, 368);
 
 /// The ROC curve. `None` if all test customers had one outcome.
 pub(in crate::report) fn figure(quality: &Quality) -> Result<Option<Figure>> {
     let Some(auc) = quality.auc.as_ref().filter(|_| quality.roc.len() > 1) else {
         return Ok(None);
     };
-    let title = "Who is caught, and who is bothered";
+    let title = "ROC curve: who is caught";
     let desc = format!(
         "The ROC curve rises from the lower left to the upper right above the diagonal of guessing. The area under \
          it is {}.",
@@ -49,7 +49,7 @@ pub(in crate::report) fn figure(quality: &Quality) -> Result<Option<Figure>> {
             &labelled(&x, 6, whole_percent),
             "retained customers contacted in vain",
         )?;
-        canvas.line((PLOT.left, PLOT.bottom), (PLOT.right, PLOT.top), RULE, 2)?;
+        canvas.line((PLOT.left, PLOT.bottom), (PLOT.right, PLOT.top), MUTED, 1)?;
         canvas.path(points, BLUE, 3)?;
         let corner = (PLOT.right - 8, PLOT.bottom - 44);
         canvas.text(

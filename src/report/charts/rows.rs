@@ -3,7 +3,6 @@
 
 use super::canvas::{Canvas, Point};
 use super::lettering::{LABEL, Lettering, width};
-use super::scale::Scale;
 use crate::error::Result;
 
 /// Width of the view box.
@@ -34,7 +33,7 @@ pub(super) fn head(
     look: Lettering,
 ) -> Result<()> {
     let baseline: Point = (0, top + 10);
-    let taken = Scale::new(0.0, f64::from(WIDTH), 0, WIDTH).at(width(number, LABEL.size)) + 12;
-    canvas.text(baseline, &LABEL.fit(name, WIDTH - taken), LABEL)?;
+    let room = WIDTH - width(number, LABEL.size) - 14;
+    canvas.text(baseline, &LABEL.fit(name, room), LABEL)?;
     canvas.text((WIDTH, baseline.1), number, look.right())
 }

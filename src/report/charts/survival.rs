@@ -2,20 +2,23 @@
 
 use super::axes::{Plot, labelled, whole_percent};
 use super::canvas::{Canvas, Frame, Point, draw};
-use super::lettering::LABEL;
+use super::lettering::{LABEL, Lettering, wrap};
 use super::scale::{Scale, spread};
 use crate::error::Result;
 use crate::report::format::{FEWEST_SHOWN, NOTHING, count, decimal, percent, percent_range};
-use crate::report::palette::series;
+use crate::report::palette::{SERIES, series};
 use crate::report::table::{Breadth, Figure, Table};
 use crate::stats::survival::KaplanMeier;
 use crate::validate::{Evidence, SegmentEvidence};
 
-const WIDTH: i32 = 736;
+const WIDTH: i32 = 480;
 /// Room for the names at the ends of the curves.
-const NAMES: i32 = 216;
-/// Between the names.
-const LINE: i32 = 19;
+const NAMES: i32 = 178;
+/// Between the lines of a name.
+const LINE: i32 = 15;
+/// Between the middles of two names of at most two lines.
+const GAP: i32 = 2 * LINE + 4;
+const NAME: Lettering = LABEL.size(13);
 
 /// Kaplan–Meier curves, one per segment of at least ten customers, named at their ends. `None` if no
 /// segment has a curve.
@@ -37,8 +40,8 @@ pub(in crate::report) fn figure(evidence: &Evidence) -> Result<Option<Figure>> {
             percent(last(worst))
         )
     });
-    let names = LINE.saturating_mul(i32::try_from(curves.len()).unwrap_or(i32::MAX));
-    let height = names.saturating_add(80).max(400);
+    let names = GAP.saturating_mul(i32::try_from(curves.len()).unwrap_or(i32::MAX));
+    let height = names.saturating_add(80).max(380);
     let frame = Frame {
         id: "survival",
         title,
@@ -46,7 +49,7 @@ pub(in crate::report) fn figure(evidence: &Evidence) -> Result<Option<Figure>> {
         size: (WIDTH.unsigned_abs(), height.unsigned_abs()),
     };
     let plot = Plot {
-        left: 48,
+        left: 44,
         top: 34,
         right: WIDTH - NAMES,
         bottom: height - 46,
@@ -55,7 +58,7 @@ pub(in crate::report) fn figure(evidence: &Evidence) -> Result<Option<Figure>> {
     Ok(Some(Figure {
         title: title.into(),
         svg: draw(&frame, |canvas| paint(canvas, plot, &x, &curves))?,
-        breadth: Breadth::Wide,
+        breadth: Breadth::Narrow,
         note: "Each step down is a day on which customers churned. Customers still there when the data end \
                count until then and no longer (Kaplan–Meier)."
             .into(),
@@ -68,7 +71,10 @@ pub(in crate::report) fn at_risk(evidence: &Evidence) -> Table {
     let curves: Vec<&SegmentEvidence> = evidence.segments.iter().filter(|s| has_curve(s)).collect();
     let days = Scale::new(0.0, end(&curves), 0, 1).ticks(7);
     let heads: Vec<String> = std::iter::once("Segment".to_string())
-        .chain(days.iter().map(|&day| format!("#Day {}", decimal(day, 0))))
+        .chain(
+            days.iter()
+                .map(|&day| format!("#Day\u{a0}{}", decimal(day, 0))),
+        )
         .collect();
     let mut table = Table::new("Customers at risk: observed and not yet churned", &heads);
     for s in curves {
@@ -96,24 +102,41 @@ fn paint(canvas: &Canvas<'_>, plot: Plot, x: &Scale, curves: &[&SegmentEvidence]
     let days = labelled(x, 7, |day| decimal(day, 0));
     plot.x_axis(canvas, x, &days, "days since the cutoff")?;
     let steps: Vec<Vec<Point>> = curves.iter().map(|s| steps(&s.survival, x, &y)).collect();
-    let ends: Vec<Point> = steps
-        .iter()
-        .filter_map(|points| points.last().copied())
-        .collect();
-    let heights: Vec<i32> = ends.iter().map(|end| end.1).collect();
-    let places = spread(&heights, LINE, plot.top, plot.bottom - 8);
-    for (i, points) in steps.into_iter().enumerate() {
-        canvas.path(points, series(i), 2)?;
-    }
-    for (i, ((curve, end), &place)) in curves.iter().zip(ends).zip(&places).enumerate() {
+    let end = |points: &Vec<Point>| points.last().copied().unwrap_or((plot.left, plot.top));
+    let heights: Vec<i32> = steps.iter().map(|points| end(points).1).collect();
+    let places = spread(&heights, GAP, plot.top, plot.bottom - 8);
+    for (i, points) in steps.iter().enumerate() {
+        // Beyond the last colour they begin again, with a thin line and an empty dot.
         canvas.path(
-            vec![end, (plot.right + 16, place), (plot.right + 28, place)],
+            points.clone(),
             series(i),
-            1,
+            if is_repeated(i) { 1 } else { 2 },
         )?;
-        canvas.dot((plot.right + 28, place), 4, series(i))?;
-        let name = LABEL.fit(&curve.name, NAMES - 40);
-        canvas.text((plot.right + 38, place), &name, LABEL)?;
+    }
+    for (i, ((points, &place), curve)) in steps.iter().zip(&places).zip(curves).enumerate() {
+        let (bend, dot) = ((plot.right + 14, place), (plot.right + 22, place));
+        canvas.path(vec![end(points), bend, dot], series(i), 1)?;
+        if is_repeated(i) {
+            canvas.ring(dot, 4, series(i))?;
+        } else {
+            canvas.dot(dot, 4, series(i))?;
+        }
+        name(canvas, (plot.right + 32, place), &curve.name)?;
+    }
+    Ok(())
+}
+
+/// Whether the colour of curve `i` stands for an earlier one as well.
+fn is_repeated(i: usize) -> bool {
+    i >= SERIES.len()
+}
+
+/// Writes a name on up to two lines around a point.
+fn name(canvas: &Canvas<'_>, (x, y): Point, name: &str) -> Result<()> {
+    let lines = wrap(name, NAME.size, NAMES - 32, 2);
+    let first = if lines.len() > 1 { y - LINE / 2 } else { y };
+    for (line, y) in lines.iter().zip([first, first + LINE]) {
+        canvas.text((x, y), line, NAME)?;
     }
     Ok(())
 }

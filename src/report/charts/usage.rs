@@ -17,19 +17,19 @@ pub(in crate::report) const WEEKDAYS: [&str; 7] = [
     "Saturday",
     "Sunday",
 ];
-const LEFT: i32 = 44;
+const LEFT: i32 = 46;
 const TOP: i32 = 26;
-const CELL: (i32, i32) = (28, 27);
-const SIZE: (u32, u32) = (736, 260);
+const CELL: (i32, i32) = (62, 18);
+const SIZE: (u32, u32) = (480, 500);
 
-/// Hours by weekdays, darker (on dark ground: brighter) where more customers were active. `None` without use.
+/// Hours down, weekdays across, as in a calendar; darker (on dark ground: brighter) where more customers were active. `None` without use.
 pub(in crate::report) fn figure(usage: &[[u64; 24]; 7]) -> Result<Option<Figure>> {
     let Some((day, hour, most)) = busiest(usage) else {
         return Ok(None);
     };
     let title = "Active customers by hour and weekday";
     let desc = format!(
-        "A grid of 7 weekdays by 24 hours. The busiest hour is {} from {hour} to {} h with {} active customer-hours.",
+        "A grid of 24 hours by 7 weekdays. The busiest hour is {} from {hour} to {} h with {} active customer-hours.",
         WEEKDAYS[day],
         hour + 1,
         count(most)
@@ -57,7 +57,7 @@ pub(in crate::report) fn figure(usage: &[[u64; 24]; 7]) -> Result<Option<Figure>
     Ok(Some(Figure {
         title: title.into(),
         svg: draw(&frame, |canvas| paint(canvas, usage, most))?,
-        breadth: Breadth::Wide,
+        breadth: Breadth::Narrow,
         note: "A customer counts once per hour in which anything happened.".into(),
         table,
     }))
@@ -75,32 +75,31 @@ pub(in crate::report) fn busiest(usage: &[[u64; 24]; 7]) -> Option<(usize, usize
 }
 
 fn paint(canvas: &Canvas<'_>, usage: &[[u64; 24]; 7], most: u64) -> Result<()> {
-    for (hour, left) in (0..24).zip((LEFT..).step_by(28)) {
-        if hour % 3 == 0 {
-            canvas.text((left, TOP - 12), &format!("{hour} h"), SMALL)?;
+    let lefts = || (0..7).map(|column| LEFT + column * CELL.0);
+    let tops = || (0..24).map(|row| TOP + row * CELL.1);
+    for (hour, top) in (0..24).zip(tops()).step_by(3) {
+        canvas.text(
+            (LEFT - 8, top + CELL.1 / 2),
+            &format!("{hour} h"),
+            SMALL.right(),
+        )?;
+    }
+    for ((hours, name), left) in usage.iter().zip(WEEKDAYS).zip(lefts()) {
+        canvas.text((left + CELL.0 / 2, TOP - 12), &name[..3], SMALL.centred())?;
+        for (&n, top) in hours.iter().zip(tops()) {
+            let corner = (left + CELL.0 - 2, top + CELL.1 - 2);
+            canvas.rect((left, top), corner, shade(n, most))?;
         }
     }
-    for ((hours, name), top) in usage.iter().zip(WEEKDAYS).zip((TOP..).step_by(27)) {
-        canvas.text((LEFT - 8, top + CELL.1 / 2), &name[..3], SMALL.right())?;
-        for (&n, left) in hours.iter().zip((LEFT..).step_by(28)) {
-            canvas.rect(
-                (left, top),
-                (left + CELL.0 - 2, top + CELL.1 - 2),
-                shade(n, most),
-            )?;
-        }
-    }
-    let y = TOP + 7 * CELL.1 + 18;
+    let y = TOP + 24 * CELL.1 + 16;
+    let swatches = (0..).map(|i| LEFT + 14 + i * 30);
     canvas.text((LEFT, y + 6), "0", SMALL)?;
-    for (ink, left) in SEQUENTIAL.into_iter().zip((LEFT + 14..).step_by(28)) {
-        canvas.rect((left, y), (left + 26, y + 12), ink)?;
+    for (ink, left) in SEQUENTIAL.into_iter().zip(swatches) {
+        canvas.rect((left, y), (left + 28, y + 12), ink)?;
     }
-    let end = LEFT + 14 + 7 * 28 + 4;
-    canvas.text(
-        (end, y + 6),
-        &format!("{} customer-hours", count(most)),
-        SMALL,
-    )
+    let end = (LEFT + 14 + 7 * 30 + 4, y + 6);
+    let label = format!("{} customer-hours", count(most));
+    canvas.text(end, &SMALL.fit(&label, 480 - end.0), SMALL)
 }
 
 /// The step of `n` between nothing and `most`, in sixths.

@@ -4,24 +4,26 @@ use super::axes::Plot;
 use super::canvas::{Canvas, Frame, Point, draw};
 use super::scale::Scale;
 use crate::error::Result;
-use crate::report::format::{count, date, decimal};
+use crate::report::format::{compact, count, date};
 use crate::report::palette::{BLUE, Ink, VERMILION};
 use crate::report::table::{Breadth, Figure, Table};
 use crate::time::Day;
 
-const SIZE: (u32, u32) = (736, 450);
+const SIZE: (u32, u32) = (480, 420);
 const EVENTS: Plot = Plot {
-    left: 64,
-    top: 30,
-    right: 724,
-    bottom: 200,
+    left: 48,
+    top: 28,
+    right: 472,
+    bottom: 170,
 };
 const CUSTOMERS: Plot = Plot {
-    left: 64,
-    top: 250,
-    right: 724,
-    bottom: 420,
+    left: 48,
+    top: 244,
+    right: 472,
+    bottom: 386,
 };
+/// Most dates along the axis.
+const DATES: usize = 4;
 
 /// Events and active customers per day, one above the other. `None` without days.
 pub(in crate::report) fn figure(volume: &[(Day, u64, u64)]) -> Result<Option<Figure>> {
@@ -59,7 +61,7 @@ pub(in crate::report) fn figure(volume: &[(Day, u64, u64)]) -> Result<Option<Fig
     Ok(Some(Figure {
         title: title.into(),
         svg,
-        breadth: Breadth::Wide,
+        breadth: Breadth::Narrow,
         note: "A sudden drop or gap may be the tracking rather than the customers.".into(),
         table,
     }))
@@ -74,9 +76,9 @@ fn panel(
 ) -> Result<()> {
     let most = days.iter().map(|day| day.1).max().unwrap_or(0);
     let (x, y) = (x(plot, days), plot.y(0.0, most as f64));
-    plot.y_axis(canvas, &y, |n| decimal(n, 0), title)?;
+    plot.y_axis(canvas, &y, compact, title)?;
     plot.x_axis(canvas, &x, &months(days), "")?;
-    canvas.path(line(days, &x, &y), ink, 2)
+    canvas.path(line(days, &x, &y), ink, 1)
 }
 
 fn x(plot: Plot, days: &[(Day, u64)]) -> Scale {
@@ -99,7 +101,7 @@ fn line(days: &[(Day, u64)], x: &Scale, y: &Scale) -> Vec<Point> {
     points
 }
 
-/// Ticks at the firsts of months, at most eight; at both ends if there are no two.
+/// Ticks at the firsts of months, at most [`DATES`]; at both ends if there are no two.
 fn months(days: &[(Day, u64)]) -> Vec<(f64, String)> {
     let firsts: Vec<Day> = days
         .iter()
@@ -110,7 +112,7 @@ fn months(days: &[(Day, u64)]) -> Vec<(f64, String)> {
         firsts
             .iter()
             .copied()
-            .step_by(firsts.len().div_ceil(8))
+            .step_by(firsts.len().div_ceil(DATES))
             .collect()
     } else {
         let mut ends: Vec<Day> = days
@@ -146,7 +148,14 @@ mod tests {
     fn ticks_stand_at_the_firsts_of_months() {
         let days: Vec<(Day, u64)> = (0..70).map(|i| (Day(i), 1)).collect();
         let labels: Vec<String> = months(&days).into_iter().map(|tick| tick.1).collect();
-        assert_eq!(labels, ["1 Jan 1970", "1 Feb 1970", "1 Mar 1970"]);
+        assert_eq!(
+            labels,
+            [
+                "1\u{a0}Jan\u{a0}1970",
+                "1\u{a0}Feb\u{a0}1970",
+                "1\u{a0}Mar\u{a0}1970"
+            ]
+        );
         assert_eq!(months(&days[3..9]).len(), 2);
     }
 }
