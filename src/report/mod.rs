@@ -1,9 +1,32 @@
 //! The report: one HTML page that needs nothing else.
+//!
+//! [`ReportInput`] goes in, a string of HTML comes out. Each chart is made together with the table of its numbers
+//! (`charts`), the sentences stand in `templates/report.html`, and the modules between them turn figures into
+//! words for it. Every text that came from elsewhere passes `escape`; rates of fewer than ten customers
+//! are withheld; no customer id is ever shown.
+
+mod cards;
+mod charts;
+mod data;
+mod escape;
+mod format;
+mod letter;
+mod page;
+mod palette;
+mod quality;
+mod table;
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 
 use crate::churn::{LeakageProof, Quality};
 use crate::cluster::KTrial;
+use crate::config::ChurnKind;
+use crate::error::Result;
 use crate::intake::InputFile;
 use crate::segment::Segment;
 use crate::time::{Day, Window};
@@ -32,8 +55,12 @@ pub struct ReportInput {
     pub method: String,
     /// Features clustered: title and what was done to it ("log1p, z"), and features dropped with the reason.
     pub preparation: Vec<(String, String)>,
+    /// What "churned" means.
+    pub churn_kind: ChurnKind,
+    /// Churn probability from which the risk of a customer is high.
+    pub high_risk: f64,
     /// Churn model quality, or why there is no model.
-    pub churn: Result<Quality, String>,
+    pub churn: std::result::Result<Quality, String>,
     /// The leakage proof.
     pub proof: LeakageProof,
     /// Segments against later outcomes.
@@ -48,6 +75,17 @@ pub struct ReportInput {
     pub volume: Vec<(Day, u64, u64)>,
     /// What was read.
     pub data: DataQuality,
+}
+
+/// The report as one HTML page: inline styles and charts, no script, no request to anywhere. The same input
+/// gives the same bytes.
+///
+/// # Errors
+///
+/// [`Error::Internal`](crate::Error::Internal) if a chart or the page could not be written, which would be a
+/// bug: no input should bring it about.
+pub fn page(input: &ReportInput) -> Result<String> {
+    page::render(input)
 }
 
 /// Labels at the scoring cutoff, counted.
