@@ -9,6 +9,9 @@
 //! All days are UTC days. Customer *c* of archetype *a* ([`Parameters`] has the figures of each):
 //!
 //! ```text
+//! sign-up      up to 540 days before the log, for a quarter of power, habitual, casual, single_feature and
+//!              non_user in its first third instead, for new in its last 28 days
+//! turn         of declining 65 to 95 days before the end of the log, of dormant on any of its days but the last 60
 //! daily_rate   p_c: its odds are lognormal around those of a (sigma 0.3)
 //! active       on day d with probability p_c * weight_c(weekday of d) * trend_c(d), each day for itself
 //! trend        1, or from the planted turn on: halving every 16 days down to 1/20 (declining), 1/200 (dormant)
@@ -18,15 +21,16 @@
 //! sessions     1 + geometric per active day, the mean per archetype; each begins with `login`
 //! actions      1 + geometric per session, the mean lognormal around that of a (sigma 0.2); by the mix of a,
 //!              or, for single_feature, the personal favourite with 92 %
-//! page views   before every fifth action, at random
+//! page views   before an action with probability 1/5
 //! instants     a session begins at the personal local hour plus a triangular error of at most 6 hours, taken
 //!              modulo the UTC day; an action takes 5 s and 55 s on average more
 //! ```
 //!
 //! So every active day has at least one meaningful event ([`NOT_MEANINGFUL`] names the others), and
 //! [`Truth::activity_probability`] with [`Truth::hazard`] is all there is to know about a customer's usage:
-//! the best possible prediction at a cutoff follows from them and the day of the last event. Milestone events
-//! happen on the milestone's day first; drawn earlier, they become `view_doc`.
+//! the best possible prediction at a cutoff follows from them and the day of the last event. (It knows the
+//! planted turns, which is no advantage at cutoffs in the last 60 days: all turns are behind them.) Milestone
+//! events happen on the milestone's day first; drawn earlier, they become `view_doc`.
 //!
 //! An account has geometrically many seats, one plan and one time zone. A churned seat of a paying plan is
 //! cancelled 1 to 30 days later. `outcomes.csv` has the cancellations that fall within the log.

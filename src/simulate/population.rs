@@ -285,6 +285,7 @@ mod tests {
                 matches!(c.archetype, Archetype::Declining | Archetype::Dormant)
             );
             assert!(c.turns.is_none_or(|turns| c.signed_up < turns));
+            assert!(c.turns.is_none_or(|turns| log.end - turns >= 60));
             assert!(
                 c.churned
                     .is_none_or(|day| c.signed_up <= day && log.contains(day))
