@@ -29,7 +29,7 @@
 //! So every active day has at least one meaningful event ([`NOT_MEANINGFUL`] names the others), and
 //! [`Truth::activity_probability`] with [`Truth::hazard`] is all there is to know about a customer's usage:
 //! the best possible prediction at a cutoff follows from them and the day of the last event. (It knows the
-//! planted turns, which is no advantage at cutoffs in the last 60 days: all turns are behind them.) Milestone
+//! planted turns, which says nothing of the future at cutoffs in the last 60 days: all are behind.) Milestone
 //! events happen on the milestone's day first; drawn earlier, they become `view_doc`.
 //!
 //! An account has geometrically many seats, one plan and one time zone. A churned seat of a paying plan is
