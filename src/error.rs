@@ -44,6 +44,21 @@ pub enum Error {
         /// What to do about it.
         help: Option<String>,
     },
+    /// More event rows are bad than the configuration allows.
+    #[error(
+        "{:.2} % of the event rows are bad, more than intake.max_reject_share = {:.2} % allows: {reasons}",
+        share * 100.0, max * 100.0
+    )]
+    TooManyRejects {
+        /// Share of bad rows.
+        share: f64,
+        /// Share allowed.
+        max: f64,
+        /// Rejects by reason, in words.
+        reasons: String,
+        /// Where every one of them is listed.
+        rejects: PathBuf,
+    },
     /// The question needs more data than there is.
     #[error("need at least {need} {what}, have {got}")]
     TooFew {
@@ -177,6 +192,7 @@ impl Error {
         match self {
             Self::Config { .. } | Self::ConfigMany(_) => "config/invalid",
             Self::Input { code, .. } => code,
+            Self::TooManyRejects { .. } => "input/too-many-rejects",
             Self::TooFew { .. } => "data/too-few",
             Self::NotFinite { .. } => "data/not-finite",
             Self::OneClass { .. } => "data/one-class",
@@ -198,6 +214,9 @@ impl Error {
     #[must_use]
     pub fn help(&self) -> Option<&str> {
         match self {
+            Self::TooManyRejects { .. } => Some(
+                "mend the mapping in habitus.toml or the files; if the rows may be lost, raise the limit",
+            ),
             Self::Config { help, .. }
             | Self::Input { help, .. }
             | Self::TooFew { help, .. }

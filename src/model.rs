@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::activity::Activity;
 use crate::activity::people::People;
+use crate::churn::LeakageProof;
 use crate::churn::labels::Outcomes;
 use crate::churn::train::ChurnModel;
 use crate::config::Config;
@@ -89,6 +90,8 @@ pub struct Model {
     pub segmentation: Segmentation,
     /// The churn model, or why there is none.
     pub churn: Result<ChurnModel, String>,
+    /// The proof that no feature saw the cutoff or later.
+    pub proof: LeakageProof,
 }
 
 /// Churn probability of a customer and how it came about.

@@ -15,7 +15,7 @@ const MAX_BYTES: u64 = 1 << 20;
 /// Problems told at once at most.
 const MAX_PROBLEMS: usize = 20;
 /// Variables that are no keys of the project file.
-const OTHER_VARIABLES: [&str; 3] = ["HABITUS_CONFIG", "HABITUS_LOG", "HABITUS_FAIL_AT"];
+const OTHER_VARIABLES: [&str; 2] = ["HABITUS_CONFIG", "HABITUS_FAIL_AT"];
 
 /// A value for one key from outside the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -381,7 +381,7 @@ mod tests {
             "product.name"
         );
         assert!(env("HABITUS_PRODUCT_NAME", "").unwrap().is_empty());
-        assert!(env("HABITUS_LOG", "debug").unwrap().is_empty());
+        assert!(env("HABITUS_CONFIG", "x.toml").unwrap().is_empty());
         let error = env("HABITUS_PRODUCT_NAMES", "x").unwrap_err();
         assert_eq!(error.help(), Some("did you mean HABITUS_PRODUCT_NAME?"));
     }

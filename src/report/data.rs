@@ -12,6 +12,7 @@ pub(super) struct Account {
     pub(super) rejected: String,
     pub(super) duplicates: String,
     /// How many rows the account is off by; `None` if it balances.
+    pub(super) future: Option<String>,
     pub(super) missing: Option<String>,
     pub(super) customers: String,
     pub(super) without_events: String,
@@ -32,6 +33,7 @@ impl Account {
             used: count(data.n_used),
             rejected: count(data.n_rejected),
             duplicates: count(data.n_duplicates),
+            future: (data.n_future > 0).then(|| count(data.n_future)),
             missing: missing(data).map(count),
             customers: count(data.n_customers),
             without_events: format!(
@@ -48,9 +50,15 @@ impl Account {
     }
 }
 
-/// By how many rows read differs from used, rejected and duplicate; `None` if it does not.
+/// By how many rows read differs from used, rejected, duplicate and future; `None` if it does not.
 fn missing(data: &DataQuality) -> Option<i128> {
-    let accounted = [data.n_used, data.n_rejected, data.n_duplicates].map(i128::from);
+    let accounted = [
+        data.n_used,
+        data.n_rejected,
+        data.n_duplicates,
+        data.n_future,
+    ]
+    .map(i128::from);
     let difference = i128::from(data.n_event_rows) - accounted.iter().sum::<i128>();
     (difference != 0).then_some(difference.abs())
 }

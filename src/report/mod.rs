@@ -125,6 +125,8 @@ pub struct DataQuality {
     pub n_rejected: u64,
     /// Duplicates not counted.
     pub n_duplicates: u64,
+    /// Events left out because they lie in the future.
+    pub n_future: u64,
     /// Events used.
     pub n_used: u64,
     /// Rejects by file kind and reason.

@@ -424,6 +424,7 @@ fn data(n_customers: usize) -> DataQuality {
         n_event_rows: 9_452_900,
         n_rejected: 1_240,
         n_duplicates: 20_311,
+        n_future: 0,
         n_used: 9_431_349,
         rejects_by_reason: vec![
             ("events".into(), "bad-timestamp".into(), 1_102),

@@ -1,19 +1,14 @@
 //! The pass-or-fail rule on a candidate's evidence.
 
 use super::{Check, Evidence, Gate};
-use crate::churn::LeakageProof;
 use crate::config::GateSection;
 use crate::model::Model;
 use crate::segment::Origin;
 
 /// Judges a candidate. A figure that could not be computed fails its check, with the reason.
 #[must_use]
-pub fn judge(
-    model: &Model,
-    evidence: &Evidence,
-    proof: &LeakageProof,
-    limits: &GateSection,
-) -> Gate {
+pub fn judge(model: &Model, evidence: &Evidence, limits: &GateSection) -> Gate {
+    let proof = &model.proof;
     let checks = vec![
         Check {
             name: "no feature sees the future".into(),
