@@ -4,12 +4,32 @@
 //! A row that cannot be typed becomes a [`Reject`] with file, line and reason; a file that cannot be read as a
 //! whole is an error. Nothing is guessed: units, zones and formats come from the configuration.
 
+mod blanks;
+mod build;
+mod cells;
+mod customers;
+mod decompress;
+mod delimited;
+mod instant;
+mod lines;
+mod ndjson;
+mod notes;
+mod parquet;
+mod quoted;
+mod read;
+mod sources;
+mod table;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Serialize;
 
 use crate::time::Day;
+
+pub use read::read;
 
 /// A row that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -100,4 +120,18 @@ pub struct Intake {
     pub rejects: Vec<Reject>,
     /// Things worth knowing that are no reason to stop, as sentences.
     pub notes: Vec<String>,
+}
+
+impl Intake {
+    /// Share of the rows of event files that were rejected; 0 if there are none.
+    #[must_use]
+    pub fn reject_share(&self) -> f64 {
+        let events = || self.files.iter().filter(|file| file.kind == "events");
+        let n_rows: u64 = events().map(|file| file.n_rows).sum();
+        let n_rejected: u64 = events().map(|file| file.n_rejected).sum();
+        if n_rows == 0 {
+            return 0.0;
+        }
+        n_rejected as f64 / n_rows as f64
+    }
 }
