@@ -16,7 +16,7 @@ use crate::intake::Events;
 use crate::time::{Day, LocalClock, MICROS_PER_SECOND};
 
 /// What the rollup needs to know of the configuration.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Rules {
     /// Zone in which local days begin.
     pub zone: TimeZone,

@@ -27,12 +27,22 @@ impl Answer {
     pub(super) fn new(text: String, json: &impl Serialize) -> Result<Self> {
         let json = serde_json::to_value(json)
             .map_err(|e| Error::Internal(format!("an answer cannot be written as JSON: {e}")))?;
-        Ok(Self { text, json, no: false, next: None })
+        Ok(Self {
+            text,
+            json,
+            no: false,
+            next: None,
+        })
     }
 
     /// An answer that is the same text in every format.
     pub(super) fn verbatim(text: String) -> Self {
-        Self { json: Value::Null, text, no: false, next: None }
+        Self {
+            json: Value::Null,
+            text,
+            no: false,
+            next: None,
+        }
     }
 
     /// The same answer, which is "no" if `no`.
@@ -52,7 +62,8 @@ impl Answer {
 pub(super) fn emit(answer: &Answer, format: Format) -> ExitCode {
     let text = match (format, &answer.json) {
         (Format::Json, Value::Object(object)) => {
-            let mut document = serde_json::Map::from_iter([("schema_version".to_string(), Value::from(1))]);
+            let mut document =
+                serde_json::Map::from_iter([("schema_version".to_string(), Value::from(1))]);
             document.extend(object.clone());
             format!("{:#}\n", Value::Object(document))
         }
@@ -71,7 +82,10 @@ pub(super) fn emit(answer: &Answer, format: Format) -> ExitCode {
 /// Writes to stdout; a broken pipe counts as written.
 pub(super) fn print(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }

@@ -13,7 +13,9 @@ use crate::simulate;
 /// Product-usage segmentation that proves itself: events in; segments, evidence, report and CRM file out.
 #[derive(Debug, Parser)]
 #[command(name = "habitus", version, max_term_width = 100, styles = Styles::plain(), propagate_version = true)]
-#[command(after_help = "Examples:\n  habitus run                       the monthly job, on the project in this folder\n  habitus init --from events.csv    look at a file and propose a project\n  habitus score && habitus export   the nightly job")]
+#[command(
+    after_help = "Examples:\n  habitus run                       the monthly job, on the project in this folder\n  habitus init --from events.csv    look at a file and propose a project\n  habitus score && habitus export   the nightly job"
+)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) global: Global,
@@ -55,15 +57,21 @@ pub(super) enum Format {
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
     /// Write a commented habitus.toml, from what a file looks like if one is named
-    #[command(after_help = "Examples:\n  habitus init --from events.csv.gz\n  habitus init acme --example && cd acme && habitus run")]
+    #[command(
+        after_help = "Examples:\n  habitus init --from events.csv.gz\n  habitus init acme --example && cd acme && habitus run"
+    )]
     Init(Init),
     /// Make up a product: events, customers and outcomes with planted truth
-    #[command(after_help = "Examples:\n  habitus simulate --out demo\n  habitus simulate --out big --customers 670000 --days 180\n  habitus simulate --out bad --events csv --bad-rows 0.005 --duplicates 0.01")]
+    #[command(
+        after_help = "Examples:\n  habitus simulate --out demo\n  habitus simulate --out big --customers 670000 --days 180\n  habitus simulate --out bad --events csv --bad-rows 0.005 --duplicates 0.01"
+    )]
     Simulate(Simulate),
     /// Say what is wrong with configuration and data before anything runs
     Check(Learning),
     /// Learn a candidate version, prove and judge it; `current` does not move
-    #[command(after_help = "Examples:\n  habitus train\n  habitus train --method ward --k 5\n  habitus models promote latest")]
+    #[command(
+        after_help = "Examples:\n  habitus train\n  habitus train --method ward --k 5\n  habitus models promote latest"
+    )]
     Train(Learning),
     /// Label every customer with a version
     Score(Score),
@@ -74,7 +82,9 @@ pub(super) enum Verb {
     /// Write CRM files from labels
     Export(Export),
     /// The monthly job: check, train, validate, gate, promote, score, report, export
-    #[command(after_help = "Examples:\n  habitus run\n  habitus run --cutoff 2024-06-01\n  habitus run --format json --quiet")]
+    #[command(
+        after_help = "Examples:\n  habitus run\n  habitus run --cutoff 2024-06-01\n  habitus run --format json --quiet"
+    )]
     Run(Learning),
     /// List, show, promote and verify versions
     #[command(subcommand)]
@@ -128,7 +138,12 @@ pub(super) struct Simulate {
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
     pub(super) events_scale: f64,
     /// Plant this share of duplicate rows
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0, help_heading = "Trouble")]
+    #[arg(
+        long,
+        value_name = "SHARE",
+        default_value_t = 0.0,
+        help_heading = "Trouble"
+    )]
     pub(super) duplicates: f64,
     /// Let one event vanish for three days
     #[arg(long, help_heading = "Trouble")]
@@ -137,10 +152,20 @@ pub(super) struct Simulate {
     #[arg(long, help_heading = "Trouble")]
     pub(super) release: bool,
     /// Plant this share of rows with unknown events
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0, help_heading = "Trouble")]
+    #[arg(
+        long,
+        value_name = "SHARE",
+        default_value_t = 0.0,
+        help_heading = "Trouble"
+    )]
     pub(super) unknown_events: f64,
     /// Plant this share of rows that cannot be read (CSV only)
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0, help_heading = "Trouble")]
+    #[arg(
+        long,
+        value_name = "SHARE",
+        default_value_t = 0.0,
+        help_heading = "Trouble"
+    )]
     pub(super) bad_rows: f64,
 }
 
@@ -169,10 +194,22 @@ impl Learning {
             ("windows.cutoff", "--cutoff", self.cutoff.clone()),
             ("segments.method", "--method", self.method.clone()),
             ("segments.k", "--k", self.k.map(|k| k.to_string())),
-            ("segments.seed", "--seed", self.seed.map(|seed| seed.to_string())),
+            (
+                "segments.seed",
+                "--seed",
+                self.seed.map(|seed| seed.to_string()),
+            ),
         ];
-        let given = flags.into_iter().filter_map(|(key, flag, value)| Some((key, flag, value?)));
-        given.map(|(key, flag, value)| Override { key: key.into(), value, origin: flag.into() }).collect()
+        let given = flags
+            .into_iter()
+            .filter_map(|(key, flag, value)| Some((key, flag, value?)));
+        given
+            .map(|(key, flag, value)| Override {
+                key: key.into(),
+                value,
+                origin: flag.into(),
+            })
+            .collect()
     }
 }
 

@@ -29,15 +29,24 @@ struct CheckAnswer {
 pub(super) fn check(context: &Context) -> Result<Answer> {
     let config = context.config();
     context.probe_outputs()?;
-    let inputs = read(config, config, &context.project.base, &context.clock, &context.talk)?;
+    let inputs = read(
+        config,
+        config,
+        &context.project.base,
+        &context.clock,
+        &context.talk,
+    )?;
     context.talk.end();
     let data = inputs.data_quality();
     let mut problems = Vec::new();
     match cutoff(config, &inputs) {
         Err(error) => problems.push(error.to_string()),
         Ok(cutoff) => {
-            let earlier =
-                cutoff.windows.training_cutoffs(cutoff.day, inputs.data_start, config.churn.n_cutoffs);
+            let earlier = cutoff.windows.training_cutoffs(
+                cutoff.day,
+                inputs.data_start,
+                config.churn.n_cutoffs,
+            );
             if earlier.is_empty() {
                 problems.push(format!(
                     "no churn model: there is no cutoff before {} whose outcomes are finished by then",
@@ -47,7 +56,11 @@ pub(super) fn check(context: &Context) -> Result<Answer> {
         }
     }
     for entry in context.registry.list()? {
-        problems.extend(entry.problem.map(|problem| format!("{}: {problem}", entry.version)));
+        problems.extend(
+            entry
+                .problem
+                .map(|problem| format!("{}: {problem}", entry.version)),
+        );
     }
     let answer = CheckAnswer {
         counts: counts(&inputs, 0),
@@ -55,7 +68,11 @@ pub(super) fn check(context: &Context) -> Result<Answer> {
         notes: data.notes.clone(),
         problems,
     };
-    let mut text = format!("{} is sound.\n{}\n", context.project.path.display(), words::account(&answer.counts));
+    let mut text = format!(
+        "{} is sound.\n{}\n",
+        context.project.path.display(),
+        words::account(&answer.counts)
+    );
     if let (Some(first), Some(last)) = (data.first_day, data.last_day) {
         let _ = writeln!(text, "Events run from {first} to {last}.");
     }
@@ -65,9 +82,17 @@ pub(super) fn check(context: &Context) -> Result<Answer> {
             .iter()
             .map(|(kind, reason, n)| vec![reason.clone(), kind.clone(), words::count(*n)])
             .collect();
-        let _ = write!(text, "\nRejected rows\n\n{}", words::table(&["reason", "in", "#rows"], &rows));
+        let _ = write!(
+            text,
+            "\nRejected rows\n\n{}",
+            words::table(&["reason", "in", "#rows"], &rows)
+        );
         for reject in inputs.intake.rejects.iter().take(SHOWN) {
-            let file = inputs.intake.files.get(reject.file).map(|file| file.path.display().to_string());
+            let file = inputs
+                .intake
+                .files
+                .get(reject.file)
+                .map(|file| file.path.display().to_string());
             let _ = writeln!(
                 text,
                 "  {}:{} {} {}: {}",
@@ -90,5 +115,9 @@ pub(super) fn check(context: &Context) -> Result<Answer> {
     }
     let no = !answer.problems.is_empty();
     let answer = Answer::new(text, &answer)?.no_if(no);
-    Ok(if no { answer } else { answer.next("habitus run") })
+    Ok(if no {
+        answer
+    } else {
+        answer.next("habitus run")
+    })
 }

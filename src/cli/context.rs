@@ -39,15 +39,22 @@ impl Context {
                 shortened(find(&here)?, &here)
             }
         };
-        let variables = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
         let mut overrides = from_environment(variables)?;
         overrides.extend(flags);
         let project = load(&path, &overrides)?;
         let registry = Registry::open(&project.base.join(&project.config.output.models))?;
         let reports = project.base.join(&project.config.output.reports);
         let now = jiff::Timestamp::now().as_microsecond();
-        Ok(Self { project, clock: Clock::at(now), registry, reports, talk: Talk::new(&global) })
+        Ok(Self {
+            project,
+            clock: Clock::at(now),
+            registry,
+            reports,
+            talk: Talk::new(&global),
+        })
     }
 
     pub(super) fn config(&self) -> &Config {
@@ -65,11 +72,15 @@ impl Context {
         let version = self.registry.resolve(name)?;
         let mut loaded = self.registry.load(version)?;
         let path = self.registry.path(version).join(MODEL);
-        let bytes = loaded
-            .files
-            .remove(MODEL)
-            .ok_or_else(|| Error::Corrupt { path: path.clone(), message: "is missing in its version".into() })?;
-        Ok(Stored { version, manifest: loaded.manifest, model: Model::from_json(&path, &bytes)? })
+        let bytes = loaded.files.remove(MODEL).ok_or_else(|| Error::Corrupt {
+            path: path.clone(),
+            message: "is missing in its version".into(),
+        })?;
+        Ok(Stored {
+            version,
+            manifest: loaded.manifest,
+            model: Model::from_json(&path, &bytes)?,
+        })
     }
 }
 
@@ -85,7 +96,8 @@ fn shortened(path: PathBuf, here: &std::path::Path) -> PathBuf {
 pub(super) fn date(flag: &str, text: Option<&str>) -> Result<Option<Day>> {
     let parse = |text: &str| {
         Day::parse(text).ok_or_else(|| {
-            Error::config(format!("{flag} = `{}` is no date", text.escape_debug())).with_help("write it as 2024-06-30")
+            Error::config(format!("{flag} = `{}` is no date", text.escape_debug()))
+                .with_help("write it as 2024-06-30")
         })
     };
     text.map(parse).transpose()

@@ -31,18 +31,38 @@ pub(super) fn export(context: &Context, args: &Export) -> Result<Answer> {
         Some(path) => path.clone(),
         None => newest_labels(&context.reports)?,
     };
-    let folder = args.out.clone().unwrap_or_else(|| default_folder(&context.reports, &labels_path));
-    let (Some(parent), Some(name)) = (folder.parent(), folder.file_name().and_then(|name| name.to_str())) else {
-        return Err(Error::config(format!("--out = {} is no folder name", folder.display())));
+    let folder = args
+        .out
+        .clone()
+        .unwrap_or_else(|| default_folder(&context.reports, &labels_path));
+    let (Some(parent), Some(name)) = (
+        folder.parent(),
+        folder.file_name().and_then(|name| name.to_str()),
+    ) else {
+        return Err(Error::config(format!(
+            "--out = {} is no folder name",
+            folder.display()
+        )));
     };
     if args.out.is_some() && !files::list(&folder)?.is_empty() {
-        return Err(Error::config(format!("--out = {} exists and is not empty", folder.display()))
-            .with_help("name a new folder: an export replaces its folder whole"));
+        return Err(Error::config(format!(
+            "--out = {} exists and is not empty",
+            folder.display()
+        ))
+        .with_help("name a new folder: an export replaces its folder whole"));
     }
-    let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+    let parent = if parent.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        parent
+    };
     context.talk.stage("export");
     let labels = read_labels(&labels_path)?;
-    let targets = if args.target.is_empty() { &context.config().export.targets } else { &args.target };
+    let targets = if args.target.is_empty() {
+        &context.config().export.targets
+    } else {
+        &args.target
+    };
     let dir = AtomicDir::create(parent)?;
     let receipt = export::files(&labels, targets, &dir)?;
     let mut json = serde_json::to_vec_pretty(&receipt)
@@ -52,11 +72,20 @@ pub(super) fn export(context: &Context, args: &Export) -> Result<Answer> {
     dir.replace(name)?;
     context.talk.end();
 
-    let mut text = format!("{} labels from {}\n", words::count(receipt.n_labels), labels_path.display());
+    let mut text = format!(
+        "{} labels from {}\n",
+        words::count(receipt.n_labels),
+        labels_path.display()
+    );
     for target in &receipt.targets {
         for file in &target.files {
             let path = folder.join(&file.written.path);
-            let _ = writeln!(text, "  {}  {} rows", path.display(), words::count(file.n_rows));
+            let _ = writeln!(
+                text,
+                "  {}  {} rows",
+                path.display(),
+                words::count(file.n_rows)
+            );
         }
         if target.n_rejected > 0 {
             let _ = writeln!(
@@ -74,20 +103,35 @@ pub(super) fn export(context: &Context, args: &Export) -> Result<Answer> {
             );
         }
     }
-    Answer::new(text, &ExportAnswer { labels: labels_path, folder, receipt })
+    Answer::new(
+        text,
+        &ExportAnswer {
+            labels: labels_path,
+            folder,
+            receipt,
+        },
+    )
 }
 
 /// The labels of the latest scoring cutoff; of equal ones the highest version.
 fn newest_labels(reports: &Path) -> Result<PathBuf> {
-    let folders = files::list(reports)?.into_iter().map(|listed| reports.join(listed.name).join(LABELS));
-    folders.filter(|path| path.is_file()).max().ok_or_else(|| Error::NotFound {
-        what: "labels file",
-        name: reports.join("*").join(LABELS).display().to_string(),
-        help: Some("run `habitus score` first, or name one with --labels".into()),
-    })
+    let folders = files::list(reports)?
+        .into_iter()
+        .map(|listed| reports.join(listed.name).join(LABELS));
+    folders
+        .filter(|path| path.is_file())
+        .max()
+        .ok_or_else(|| Error::NotFound {
+            what: "labels file",
+            name: reports.join("*").join(LABELS).display().to_string(),
+            help: Some("run `habitus score` first, or name one with --labels".into()),
+        })
 }
 
 fn default_folder(reports: &Path, labels: &Path) -> PathBuf {
-    let folder = labels.parent().and_then(Path::file_name).map_or("labels".into(), |name| name.to_string_lossy());
+    let folder = labels
+        .parent()
+        .and_then(Path::file_name)
+        .map_or("labels".into(), |name| name.to_string_lossy());
     reports.join(format!("{folder}{SUFFIX}"))
 }

@@ -37,7 +37,9 @@ pub fn main() -> ExitCode {
     };
     if let Some(threads) = cli.global.threads {
         // Fails only if the pool exists already, which nothing before this could have made.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.get())
+            .build_global();
     }
     // A second handler cannot be set; the first one does the same.
     let _ = ctrlc::set_handler(|| {

@@ -29,7 +29,10 @@ pub(super) fn models(context: &Context, verb: &Models) -> Result<Answer> {
         Models::Gc { dry_run } => {
             let removed = context.registry.gc(*dry_run)?;
             let verb = if *dry_run { "would remove" } else { "removed" };
-            let mut text: String = removed.iter().map(|path| format!("{verb} {}\n", path.display())).collect();
+            let mut text: String = removed
+                .iter()
+                .map(|path| format!("{verb} {}\n", path.display()))
+                .collect();
             if removed.is_empty() {
                 text.push_str("nothing is left over\n");
             }
@@ -48,7 +51,13 @@ fn list(context: &Context) -> Result<Answer> {
             entry.version.to_string(),
             of_manifest(|m| m.model_id.clone()),
             of_manifest(|m| m.created_at.clone()),
-            of_manifest(|m| if m.gate_passed { "passed".into() } else { "failed".into() }),
+            of_manifest(|m| {
+                if m.gate_passed {
+                    "passed".into()
+                } else {
+                    "failed".into()
+                }
+            }),
             match (&entry.problem, entry.is_current) {
                 (Some(problem), _) => problem.clone(),
                 (None, true) => "current".into(),
@@ -74,7 +83,11 @@ fn list(context: &Context) -> Result<Answer> {
         })
         .collect();
     let answer = Answer::new(text, &json!({ "versions": json }))?;
-    Ok(if rows.is_empty() { answer.next("habitus train") } else { answer })
+    Ok(if rows.is_empty() {
+        answer.next("habitus train")
+    } else {
+        answer
+    })
 }
 
 fn show(context: &Context, name: &str) -> Result<Answer> {
@@ -85,7 +98,11 @@ fn show(context: &Context, name: &str) -> Result<Answer> {
         stored.version,
         stored.manifest.model_id,
         stored.manifest.created_at,
-        if stored.manifest.gate_passed { "passed" } else { "failed" },
+        if stored.manifest.gate_passed {
+            "passed"
+        } else {
+            "failed"
+        },
         model.cutoff.day,
         model.cutoff.windows.observation_days,
         model.cutoff.windows.horizon_days,
@@ -94,11 +111,25 @@ fn show(context: &Context, name: &str) -> Result<Answer> {
         .segmentation
         .segments
         .iter()
-        .map(|s| vec![s.slug.clone(), s.name.clone(), words::count(s.n as u64), words::percent(s.share)])
+        .map(|s| {
+            vec![
+                s.slug.clone(),
+                s.name.clone(),
+                words::count(s.n as u64),
+                words::percent(s.share),
+            ]
+        })
         .collect();
-    text.push_str(&words::table(&["slug", "segment", "#customers", "#share"], &rows));
+    text.push_str(&words::table(
+        &["slug", "segment", "#customers", "#share"],
+        &rows,
+    ));
     for segment in &model.segmentation.segments {
-        let _ = write!(text, "\n{}\n  {}\n  → {}\n", segment.name, segment.description, segment.action);
+        let _ = write!(
+            text,
+            "\n{}\n  {}\n  → {}\n",
+            segment.name, segment.description, segment.action
+        );
     }
     let json = json!({ "version": stored.version.to_string(), "manifest": stored.manifest, "model": stored.model });
     Answer::new(text, &json)
@@ -117,7 +148,12 @@ fn moved(promotion: Promotion) -> Result<Answer> {
 fn verify(context: &Context, name: Option<&str>) -> Result<Answer> {
     let versions: Vec<Version> = match name {
         Some(name) => vec![context.registry.resolve(name)?],
-        None => context.registry.list()?.iter().map(|entry| entry.version).collect(),
+        None => context
+            .registry
+            .list()?
+            .iter()
+            .map(|entry| entry.version)
+            .collect(),
     };
     let mut text = String::new();
     let mut json = Vec::new();
@@ -125,7 +161,11 @@ fn verify(context: &Context, name: Option<&str>) -> Result<Answer> {
     for version in versions {
         let problems = context.registry.verify(version)?;
         n_bad += usize::from(!problems.is_empty());
-        let verdict = if problems.is_empty() { "whole".into() } else { problems.join("; ") };
+        let verdict = if problems.is_empty() {
+            "whole".into()
+        } else {
+            problems.join("; ")
+        };
         let _ = writeln!(text, "{version}: {verdict}");
         json.push(json!({ "version": version.to_string(), "problems": problems }));
     }

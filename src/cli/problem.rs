@@ -56,7 +56,9 @@ fn text(error: &Error) -> String {
         return drawn;
     }
     let place = match error {
-        Error::Config { path: Some(path), .. } => format!("{}: ", path.display()),
+        Error::Config {
+            path: Some(path), ..
+        } => format!("{}: ", path.display()),
         _ => String::new(),
     };
     let mut text = format!("error[{}]: {place}{error}\n", error.code());
@@ -71,7 +73,15 @@ fn text(error: &Error) -> String {
 
 /// A configuration error with the line it stands in.
 fn draw(error: &Error) -> Option<String> {
-    let Error::Config { path: Some(path), span: Some(span), message, help } = error else { return None };
+    let Error::Config {
+        path: Some(path),
+        span: Some(span),
+        message,
+        help,
+    } = error
+    else {
+        return None;
+    };
     let source = crate::files::read_capped(path, 1 << 20).ok()?;
     let source = String::from_utf8(source).ok()?;
     let span = span.start.min(source.len())..span.end.min(source.len());
@@ -89,6 +99,8 @@ fn draw(error: &Error) -> Option<String> {
         GraphicalTheme::none()
     };
     let mut drawn = String::new();
-    GraphicalReportHandler::new_themed(theme).render_report(&mut drawn, report.as_ref()).ok()?;
+    GraphicalReportHandler::new_themed(theme)
+        .render_report(&mut drawn, report.as_ref())
+        .ok()?;
     Some(drawn)
 }

@@ -31,7 +31,13 @@ pub(super) fn report(context: &Context, args: &WithModel) -> Result<Answer> {
     let stored = context.stored(&args.model)?;
     let watch = Stopwatch::new(&context.talk);
     let model = stored.model;
-    let inputs = read(context.config(), &model.config, &context.project.base, &context.clock, &watch)?;
+    let inputs = read(
+        context.config(),
+        &model.config,
+        &context.project.base,
+        &context.clock,
+        &watch,
+    )?;
     watch.stage("validate");
     let snapshot = model.snapshot(&inputs.activity, &inputs.people, model.cutoff.day);
     let outcomes = outcomes(model.config.churn.kind, &inputs);
@@ -40,9 +46,16 @@ pub(super) fn report(context: &Context, args: &WithModel) -> Result<Answer> {
     watch.stage("score");
     let labels = model.score(&inputs.activity, &inputs.people, inputs.data_end)?;
     watch.stage("report");
-    let candidate = Candidate { model, evidence, gate };
+    let candidate = Candidate {
+        model,
+        evidence,
+        gate,
+    };
     let page = report::page(&report_input(&candidate, &inputs, Some(&labels))?)?;
-    let name = format!("{}-report", folder_name(inputs.data_end, &stored.version.to_string()));
+    let name = format!(
+        "{}-report",
+        folder_name(inputs.data_end, &stored.version.to_string())
+    );
     let mut folder = RunFolder::begin(&context.reports, &name)?;
     folder.write("report.html", page.as_bytes())?;
     let file = folder.path().join("report.html");
@@ -53,6 +66,10 @@ pub(super) fn report(context: &Context, args: &WithModel) -> Result<Answer> {
     context.talk.end();
     let text = words::places(&[("report", &file)]);
     let next = format!("open {}", file.display());
-    let answer = ReportAnswer { version: stored.version.to_string(), file, record };
+    let answer = ReportAnswer {
+        version: stored.version.to_string(),
+        file,
+        record,
+    };
     Ok(Answer::new(text, &answer)?.next(next))
 }

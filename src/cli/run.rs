@@ -39,7 +39,13 @@ pub(super) fn run(context: &Context) -> Result<Answer> {
     let watch = Stopwatch::new(&context.talk);
     context.probe_outputs()?;
     let _lock = context.registry.lock(None)?;
-    let inputs = read(config, config, &context.project.base, &context.clock, &watch)?;
+    let inputs = read(
+        config,
+        config,
+        &context.project.base,
+        &context.clock,
+        &watch,
+    )?;
     let candidate = train(config, &inputs, &watch)?;
     watch.stage("save");
     let saved = save(context, &candidate, &inputs)?;
@@ -51,7 +57,9 @@ pub(super) fn run(context: &Context) -> Result<Answer> {
 
     watch.stage("score");
     let labelled = label(context, &candidate, &saved, &inputs)?;
-    let (labels, by) = labelled.as_ref().map_or((&[][..], None), |l| (&l.labels[..], Some(&l.by)));
+    let (labels, by) = labelled
+        .as_ref()
+        .map_or((&[][..], None), |l| (&l.labels[..], Some(&l.by)));
     let name = folder_name(inputs.data_end, &saved.version.to_string());
     let mut folder = RunFolder::begin(&context.reports, &name)?;
     watch.stage("report");
@@ -79,7 +87,9 @@ pub(super) fn run(context: &Context) -> Result<Answer> {
         candidate: CandidateSummary::new(&candidate)?,
         version: saved.version.to_string(),
         promoted: promoted.is_some(),
-        labels: labelled.as_ref().map(|l| LabelSummary::new(inputs.data_end, &l.labels)),
+        labels: labelled
+            .as_ref()
+            .map(|l| LabelSummary::new(inputs.data_end, &l.labels)),
         export: receipt,
         folder: path,
     };
@@ -92,7 +102,9 @@ pub(super) fn run(context: &Context) -> Result<Answer> {
             saved.version
         ),
     };
-    Ok(Answer::new(text, &answer)?.no_if(!candidate.gate.passed).next(next))
+    Ok(Answer::new(text, &answer)?
+        .no_if(!candidate.gate.passed)
+        .next(next))
 }
 
 /// The record of a run so far; its outputs are filled in when the folder is finished.
@@ -126,10 +138,20 @@ struct Labelled {
 }
 
 /// Labels by the candidate if it has become current, else by the version that still is; none if there is none.
-fn label(context: &Context, candidate: &Candidate, saved: &Saved, inputs: &Inputs) -> Result<Option<Labelled>> {
+fn label(
+    context: &Context,
+    candidate: &Candidate,
+    saved: &Saved,
+    inputs: &Inputs,
+) -> Result<Option<Labelled>> {
     if candidate.gate.passed {
-        let labels = candidate.model.score(&inputs.activity, &inputs.people, inputs.data_end)?;
-        return Ok(Some(Labelled { labels, by: (saved.version.to_string(), saved.model_id.clone()) }));
+        let labels = candidate
+            .model
+            .score(&inputs.activity, &inputs.people, inputs.data_end)?;
+        return Ok(Some(Labelled {
+            labels,
+            by: (saved.version.to_string(), saved.model_id.clone()),
+        }));
     }
     match context.stored("current") {
         Err(crate::Error::NotFound { .. }) => Ok(None),
@@ -137,7 +159,10 @@ fn label(context: &Context, candidate: &Candidate, saved: &Saved, inputs: &Input
         Ok(Stored { version, model, .. }) => {
             let inputs = by_definitions_of(&model, context, inputs)?;
             let labels = model.score(&inputs.activity, &inputs.people, inputs.data_end)?;
-            Ok(Some(Labelled { labels, by: (version.to_string(), model.id()?) }))
+            Ok(Some(Labelled {
+                labels,
+                by: (version.to_string(), model.id()?),
+            }))
         }
     }
 }
@@ -148,22 +173,58 @@ fn by_definitions_of(model: &Model, context: &Context, inputs: &Inputs) -> Resul
     if same {
         return Ok(inputs.clone());
     }
-    read(context.config(), &model.config, &context.project.base, &context.clock, &context.talk)
+    read(
+        context.config(),
+        &model.config,
+        &context.project.base,
+        &context.clock,
+        &context.talk,
+    )
 }
 
-fn text(context: &Context, answer: &RunAnswer, saved: &Saved, promotion: Option<&Promotion>) -> String {
+fn text(
+    context: &Context,
+    answer: &RunAnswer,
+    saved: &Saved,
+    promotion: Option<&Promotion>,
+) -> String {
     let config = context.config();
-    let mut text = format!("{} · {}\n\n", config.product.name, words::account(&answer.record.counts));
+    let mut text = format!(
+        "{} · {}\n\n",
+        config.product.name,
+        words::account(&answer.record.counts)
+    );
     text.push_str(&words::candidate(&answer.candidate));
     text.push('\n');
     let _ = match (promotion, &answer.labels) {
-        (Some(Promotion { from: Some(from), .. }), _) if *from != saved.version => {
-            writeln!(text, "{} ({}) is current now, after {from}.", saved.version, saved.model_id)
+        (
+            Some(Promotion {
+                from: Some(from), ..
+            }),
+            _,
+        ) if *from != saved.version => {
+            writeln!(
+                text,
+                "{} ({}) is current now, after {from}.",
+                saved.version, saved.model_id
+            )
         }
-        (Some(_), _) => writeln!(text, "{} ({}) is current now.", saved.version, saved.model_id),
+        (Some(_), _) => writeln!(
+            text,
+            "{} ({}) is current now.",
+            saved.version, saved.model_id
+        ),
         (None, Some(_)) => {
-            let by = answer.record.model.as_ref().map_or("", |(version, _)| version.as_str());
-            writeln!(text, "{} is kept as a candidate; {by} stays current and gave the labels.", saved.version)
+            let by = answer
+                .record
+                .model
+                .as_ref()
+                .map_or("", |(version, _)| version.as_str());
+            writeln!(
+                text,
+                "{} is kept as a candidate; {by} stays current and gave the labels.",
+                saved.version
+            )
         }
         (None, None) => writeln!(
             text,
@@ -172,7 +233,14 @@ fn text(context: &Context, answer: &RunAnswer, saved: &Saved, promotion: Option<
         ),
     };
     if let Some(labels) = &answer.labels {
-        let _ = write!(text, "{}", words::labels(labels).split("\n\n").next().unwrap_or_default());
+        let _ = write!(
+            text,
+            "{}",
+            words::labels(labels)
+                .split("\n\n")
+                .next()
+                .unwrap_or_default()
+        );
         text.push_str(".\n");
     }
     text.push('\n');
@@ -183,11 +251,15 @@ fn text(context: &Context, answer: &RunAnswer, saved: &Saved, promotion: Option<
     }
     if let Some(receipt) = &answer.export {
         let written = receipt.targets.iter().flat_map(|target| &target.files);
-        places.extend(written.map(|written| ("CRM", file(&written.written.path.to_string_lossy()))));
+        places
+            .extend(written.map(|written| ("CRM", file(&written.written.path.to_string_lossy()))));
     }
     places.push(("rejects", file("rejects.csv")));
     places.push(("model", context.registry.path(saved.version)));
-    let shown: Vec<(&str, &std::path::Path)> = places.iter().map(|(what, path)| (*what, path.as_path())).collect();
+    let shown: Vec<(&str, &std::path::Path)> = places
+        .iter()
+        .map(|(what, path)| (*what, path.as_path()))
+        .collect();
     text.push_str(&words::places(&shown));
     text
 }

@@ -30,7 +30,13 @@ pub(super) fn score(context: &Context, args: &Score) -> Result<Answer> {
     context.probe_outputs()?;
     let stored = context.stored(&args.with.model)?;
     let watch = Stopwatch::new(&context.talk);
-    let inputs = read(context.config(), &stored.model.config, &context.project.base, &context.clock, &watch)?;
+    let inputs = read(
+        context.config(),
+        &stored.model.config,
+        &context.project.base,
+        &context.clock,
+        &watch,
+    )?;
     let cutoff = asked.unwrap_or(inputs.data_end);
     if cutoff > inputs.data_end || cutoff <= inputs.data_start {
         return Err(Error::config(format!(
@@ -39,7 +45,9 @@ pub(super) fn score(context: &Context, args: &Score) -> Result<Answer> {
         )));
     }
     watch.stage("score");
-    let labels = stored.model.score(&inputs.activity, &inputs.people, cutoff)?;
+    let labels = stored
+        .model
+        .score(&inputs.activity, &inputs.people, cutoff)?;
     let name = format!("{}-score", folder_name(cutoff, &stored.version.to_string()));
     let mut folder = RunFolder::begin(&context.reports, &name)?;
     let n_left_out = folder.labels(&labels)?;
@@ -49,10 +57,21 @@ pub(super) fn score(context: &Context, args: &Score) -> Result<Answer> {
         ..new_record("score", context, &inputs, labels.len(), watch.stages())
     })?;
     context.talk.end();
-    let answer = ScoreAnswer { labels: LabelSummary::new(cutoff, &labels), file, n_left_out, record };
-    let mut text = format!("{}\n\n{}\n", words::account(&answer.record.counts), words::labels(&answer.labels));
+    let answer = ScoreAnswer {
+        labels: LabelSummary::new(cutoff, &labels),
+        file,
+        n_left_out,
+        record,
+    };
+    let mut text = format!(
+        "{}\n\n{}\n",
+        words::account(&answer.record.counts),
+        words::labels(&answer.labels)
+    );
     if n_left_out > 0 {
-        text.push_str(&format!("{n_left_out} customers stay out of the file: their id could run as a formula.\n"));
+        text.push_str(&format!(
+            "{n_left_out} customers stay out of the file: their id could run as a formula.\n"
+        ));
     }
     text.push_str(&words::places(&[("labels", &answer.file)]));
     Ok(Answer::new(text, &answer)?.next("habitus export"))

@@ -30,7 +30,9 @@ pub(super) fn simulate(args: &Simulate, global: &Global) -> Result<Answer> {
     talk.stage("simulate");
     // Bars count whole units; a thousandth is fine enough.
     let progress = |share: f64| {
-        let done = (1..=1000_u64).take_while(|&step| step as f64 / 1000.0 <= share).count() as u64;
+        let done = (1..=1000_u64)
+            .take_while(|&step| step as f64 / 1000.0 <= share)
+            .count() as u64;
         talk.read(done, 1000);
     };
     let simulated = simulate::run(&settings, &args.out, &progress)?;

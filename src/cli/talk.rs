@@ -71,7 +71,9 @@ impl Watch for Talk {
         if let Self::Bar(bar) = self {
             if bar.length() != Some(total) {
                 bar.set_length(total);
-                if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} [{bar:30}] {bytes}/{total_bytes}") {
+                if let Ok(style) =
+                    ProgressStyle::with_template("{spinner} {msg} [{bar:30}] {bytes}/{total_bytes}")
+                {
                     bar.set_style(style);
                 }
             }

@@ -37,7 +37,13 @@ pub(super) fn train(context: &Context) -> Result<Answer> {
     let watch = Stopwatch::new(&context.talk);
     context.probe_outputs()?;
     let _lock = context.registry.lock(None)?;
-    let inputs = read(config, config, &context.project.base, &context.clock, &watch)?;
+    let inputs = read(
+        config,
+        config,
+        &context.project.base,
+        &context.clock,
+        &watch,
+    )?;
     let candidate = train::train(config, &inputs, &watch)?;
     watch.stage("save");
     let saved = save(context, &candidate, &inputs)?;
@@ -48,9 +54,17 @@ pub(super) fn train(context: &Context) -> Result<Answer> {
         counts: counts(&inputs, 0),
         stages: watch.stages(),
     };
-    let mut text = format!("{}\n\n{}\n", words::account(&answer.counts), words::candidate(&answer.candidate));
+    let mut text = format!(
+        "{}\n\n{}\n",
+        words::account(&answer.counts),
+        words::candidate(&answer.candidate)
+    );
     let _ = writeln!(text, "Saved as {} ({}).", saved.version, saved.model_id);
-    let force = if candidate.gate.passed { "" } else { " --force" };
+    let force = if candidate.gate.passed {
+        ""
+    } else {
+        " --force"
+    };
     Ok(Answer::new(text, &answer)?
         .no_if(!candidate.gate.passed)
         .next(format!("habitus models promote {}{force}", saved.version)))
@@ -63,7 +77,10 @@ pub(super) fn save(context: &Context, candidate: &Candidate, inputs: &Inputs) ->
         evidence: &'a crate::validate::Evidence,
         gate: &'a crate::validate::Gate,
     }
-    let evidence = EvidenceFile { evidence: &candidate.evidence, gate: &candidate.gate };
+    let evidence = EvidenceFile {
+        evidence: &candidate.evidence,
+        gate: &candidate.gate,
+    };
     let mut evidence = serde_json::to_vec_pretty(&evidence)
         .map_err(|e| Error::Internal(format!("the evidence cannot be written as JSON: {e}")))?;
     evidence.push(b'\n');
@@ -71,13 +88,26 @@ pub(super) fn save(context: &Context, candidate: &Candidate, inputs: &Inputs) ->
     let model_id = candidate.model.id()?;
     let config = context.project.text.as_bytes();
     let mut hashes = BTreeMap::from([("habitus.toml".to_string(), files::hash(config))]);
-    hashes.extend(inputs.intake.files.iter().map(|f| (f.path.display().to_string(), f.blake3.clone())));
+    hashes.extend(
+        inputs
+            .intake
+            .files
+            .iter()
+            .map(|f| (f.path.display().to_string(), f.blake3.clone())),
+    );
     let meta = Meta {
         model_id: model_id.clone(),
         created_at: context.clock.text.clone(),
         hashes,
         gate_passed: candidate.gate.passed,
     };
-    let files = [(MODEL, &model[..]), ("evidence.json", &evidence), ("habitus.toml", config)];
-    Ok(Saved { version: context.registry.add(&files, &meta)?, model_id })
+    let files = [
+        (MODEL, &model[..]),
+        ("evidence.json", &evidence),
+        ("habitus.toml", config),
+    ];
+    Ok(Saved {
+        version: context.registry.add(&files, &meta)?,
+        model_id,
+    })
 }

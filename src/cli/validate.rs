@@ -26,7 +26,13 @@ pub(super) fn validate(context: &Context, args: &Validate) -> Result<Answer> {
     let asked = date("--cutoff", args.cutoff.as_deref())?;
     let stored = context.stored(&args.with.model)?;
     let mut model = stored.model;
-    let inputs = read(context.config(), &model.config, &context.project.base, &context.clock, &context.talk)?;
+    let inputs = read(
+        context.config(),
+        &model.config,
+        &context.project.base,
+        &context.clock,
+        &context.talk,
+    )?;
     let windows = model.cutoff.windows;
     let latest = inputs.data_end - windows.gap_days - windows.horizon_days;
     let day = asked.unwrap_or(latest);
@@ -50,11 +56,24 @@ pub(super) fn validate(context: &Context, args: &Validate) -> Result<Answer> {
         segment.n = n;
         segment.share = n as f64 / n_all.max(1) as f64;
     }
-    let candidate = Candidate { model, evidence, gate };
+    let candidate = Candidate {
+        model,
+        evidence,
+        gate,
+    };
     let mut summary = CandidateSummary::new(&candidate)?;
     summary.model_id = stored.manifest.model_id;
     let passed = candidate.gate.passed;
-    let text = format!("{} ({})\n\n{}", stored.version, summary.model_id, words::candidate(&summary));
-    let answer = ValidateAnswer { version: stored.version.to_string(), summary, evidence: candidate.evidence };
+    let text = format!(
+        "{} ({})\n\n{}",
+        stored.version,
+        summary.model_id,
+        words::candidate(&summary)
+    );
+    let answer = ValidateAnswer {
+        version: stored.version.to_string(),
+        summary,
+        evidence: candidate.evidence,
+    };
     Ok(Answer::new(text, &answer)?.no_if(!passed))
 }

@@ -32,22 +32,36 @@ pub(super) fn percent(share: f64) -> String {
 /// `81.2 % (78.1–84.0)`.
 pub(super) fn with_interval(estimate: Option<Estimate>) -> String {
     estimate.map_or("–".into(), |e| {
-        format!("{} ({:.1}–{:.1})", percent(e.value), e.low * 100.0, e.high * 100.0)
+        format!(
+            "{} ({:.1}–{:.1})",
+            percent(e.value),
+            e.low * 100.0,
+            e.high * 100.0
+        )
     })
 }
 
 /// Rows under a header, columns aligned; columns whose header begins with `#` are set right.
 pub(super) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let clipped = |cell: &str| -> String {
-        let cell: String = cell.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        let cell: String = cell
+            .chars()
+            .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+            .collect();
         if cell.chars().count() > MAX_CELL {
             cell.chars().take(MAX_CELL - 1).chain(['…']).collect()
         } else {
             cell
         }
     };
-    let titles: Vec<String> = header.iter().map(|title| title.trim_start_matches('#').to_string()).collect();
-    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| clipped(cell)).collect()).collect();
+    let titles: Vec<String> = header
+        .iter()
+        .map(|title| title.trim_start_matches('#').to_string())
+        .collect();
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| row.iter().map(|cell| clipped(cell)).collect())
+        .collect();
     let width = |j: usize| {
         let cells = rows.iter().filter_map(|row| row.get(j)).chain([&titles[j]]);
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
@@ -58,7 +72,11 @@ pub(super) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
         for (j, cell) in row.iter().enumerate() {
             let padding = " ".repeat(width(j) - cell.chars().count());
             let set_right = header[j].starts_with('#');
-            let _ = if set_right { write!(line, "  {padding}{cell}") } else { write!(line, "  {cell}{padding}") };
+            let _ = if set_right {
+                write!(line, "  {padding}{cell}")
+            } else {
+                write!(line, "  {cell}{padding}")
+            };
         }
         text.push_str(line.trim_end());
         text.push('\n');
@@ -78,7 +96,11 @@ pub(super) fn account(counts: &Counts) -> String {
         count(counts.used),
         count(counts.rejected),
         count(counts.duplicates),
-        if counts.reconcile() { "nothing lost" } else { "THE ACCOUNT DOES NOT BALANCE" },
+        if counts.reconcile() {
+            "nothing lost"
+        } else {
+            "THE ACCOUNT DOES NOT BALANCE"
+        },
         count(counts.customers),
     )
 }
@@ -102,7 +124,16 @@ pub(super) fn candidate(summary: &CandidateSummary) -> String {
         "Segments at {}, and who was retained in the {} days after (95 % interval)\n\n",
         summary.cutoff, summary.horizon_days
     );
-    text.push_str(&table(&["segment", "#customers", "#share", "#retained", "#churn predicted"], &rows));
+    text.push_str(&table(
+        &[
+            "segment",
+            "#customers",
+            "#share",
+            "#retained",
+            "#churn predicted",
+        ],
+        &rows,
+    ));
     let _ = match (&summary.churn_auc, &summary.no_churn_model) {
         (Some(auc), _) => writeln!(
             text,
@@ -113,7 +144,10 @@ pub(super) fn candidate(summary: &CandidateSummary) -> String {
             count(auc.n)
         ),
         (None, Some(reason)) => writeln!(text, "\nNo churn model: {reason}."),
-        (None, None) => writeln!(text, "\nChurn model: AUC not estimable, the test customers had one outcome."),
+        (None, None) => writeln!(
+            text,
+            "\nChurn model: AUC not estimable, the test customers had one outcome."
+        ),
     };
     text.push('\n');
     text.push_str(&gate(&summary.gate));
@@ -124,7 +158,13 @@ pub(super) fn candidate(summary: &CandidateSummary) -> String {
 pub(super) fn gate(gate: &Gate) -> String {
     let mut text = format!("Gate: {}\n", if gate.passed { "passed" } else { "FAILED" });
     for check in &gate.checks {
-        let _ = writeln!(text, "  {} {}: {}", if check.passed { "✓" } else { "✗" }, check.name, check.found);
+        let _ = writeln!(
+            text,
+            "  {} {}: {}",
+            if check.passed { "✓" } else { "✗" },
+            check.name,
+            check.found
+        );
     }
     text
 }
@@ -134,7 +174,13 @@ pub(super) fn labels(summary: &LabelSummary) -> String {
     let rows: Vec<Vec<String>> = summary
         .segments
         .iter()
-        .map(|(_, name, n)| vec![name.clone(), count(*n as u64), percent(*n as f64 / summary.n.max(1) as f64)])
+        .map(|(_, name, n)| {
+            vec![
+                name.clone(),
+                count(*n as u64),
+                percent(*n as f64 / summary.n.max(1) as f64),
+            ]
+        })
         .collect();
     format!(
         "{} customers labelled as of {}, {} of them at high risk\n\n{}",
@@ -148,7 +194,10 @@ pub(super) fn labels(summary: &LabelSummary) -> String {
 /// A list of outputs: what, and where.
 pub(super) fn places(places: &[(&str, &Path)]) -> String {
     let width = places.iter().map(|(what, _)| what.len()).max().unwrap_or(0);
-    places.iter().map(|(what, path)| format!("  {what:width$}  {}\n", path.display())).collect()
+    places
+        .iter()
+        .map(|(what, path)| format!("  {what:width$}  {}\n", path.display()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -160,7 +209,13 @@ mod tests {
         assert_eq!(count(0), "0");
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(count(999), "999");
-        let rows = [vec!["a".to_string(), "1".to_string()], vec!["long name".to_string(), "20".to_string()]];
-        assert_eq!(table(&["name", "#n"], &rows), "  name        n\n  a           1\n  long name  20\n");
+        let rows = [
+            vec!["a".to_string(), "1".to_string()],
+            vec!["long name".to_string(), "20".to_string()],
+        ];
+        assert_eq!(
+            table(&["name", "#n"], &rows),
+            "  name        n\n  a           1\n  long name  20\n"
+        );
     }
 }
