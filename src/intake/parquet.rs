@@ -84,6 +84,27 @@ impl<'a> Parquet<'a> {
         }
     }
 
+    /// Hands the first `n` rows of some columns to `take`.
+    ///
+    /// # Errors
+    /// `input/corrupt-parquet`.
+    pub(crate) fn first_rows(
+        &self,
+        columns: &[usize],
+        n: usize,
+        mut take: impl FnMut(&dyn Record),
+    ) -> Result<()> {
+        let length = n.min(self.n_rows);
+        let slice = self.slice(columns, 0, length)?;
+        for row in 0..length {
+            take(&Row {
+                columns: &slice,
+                row,
+            });
+        }
+        Ok(())
+    }
+
     /// Whether a column holds instants rather than times on a wall clock. The schema is asked because a frame may
     /// lose the zone.
     fn is_zoned(&self, column: usize) -> bool {
