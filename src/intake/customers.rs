@@ -105,7 +105,7 @@ fn unique<R: PartialEq>(
     let repeated = before - rows.len();
     if repeated > 0 {
         notes.push(format!(
-            "{repeated} rows of {} repeat another row and count once.",
+            "Rows of {} that repeat another one count once ({repeated} left out).",
             layout.section
         ));
     }

@@ -135,18 +135,6 @@ impl<'a> Bytes<'a> {
             _ => Error::io("read", &self.path, error),
         }
     }
-
-    /// Bytes in memory, for tests and for looking at the head of a file.
-    pub(crate) fn of(bytes: Vec<u8>, path: &Path) -> Self {
-        Self {
-            head: Vec::new(),
-            reader: Box::new(Cursor::new(bytes)),
-            path: path.to_path_buf(),
-            packed: None,
-            n_read: 0,
-            limit: u64::MAX,
-        }
-    }
 }
 
 /// Kinds of files that are known but not read, and what to do about them.

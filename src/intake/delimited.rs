@@ -42,7 +42,7 @@ impl<T: Split> Record for Mapped<'_, T> {
 ///
 /// # Errors
 /// [`Error::Config`].
-pub(crate) fn check_positions(layout: &Layout) -> Result<()> {
+fn check_positions(layout: &Layout) -> Result<()> {
     for want in &layout.wants {
         if let (false, Column::Name(name)) = (layout.header, &want.column) {
             let message = format!(
@@ -63,11 +63,7 @@ pub(crate) fn check_positions(layout: &Layout) -> Result<()> {
 ///
 /// # Errors
 /// An unusable header, and those of [`Split::advance`] and of the sink.
-pub(crate) fn read<S: Sink>(
-    text: &mut impl Split,
-    layout: &Layout,
-    rows: &mut Rows<'_, S>,
-) -> Result<()> {
+fn read<S: Sink>(text: &mut impl Split, layout: &Layout, rows: &mut Rows<'_, S>) -> Result<()> {
     let mut found = text.advance()?;
     if found == Found::End {
         return Err(Error::input(
@@ -185,6 +181,7 @@ pub(crate) fn read_bytes<S: Sink>(
     layout: &Layout,
     rows: &mut Rows<'_, S>,
 ) -> Result<()> {
+    check_positions(layout)?;
     match layout.delimiter {
         Delimiter::Byte(byte) => {
             let mut text = super::quoted::Quoted::new(bytes, byte, layout.max_line_bytes);

@@ -10,6 +10,7 @@ mod cells;
 mod customers;
 mod decompress;
 mod delimited;
+mod file;
 mod instant;
 mod lines;
 mod ndjson;
@@ -17,6 +18,7 @@ mod notes;
 mod parquet;
 mod quoted;
 mod read;
+mod sniff;
 mod sources;
 mod table;
 #[cfg(test)]
@@ -30,6 +32,7 @@ use serde::Serialize;
 use crate::time::Day;
 
 pub use read::read;
+pub use sniff::{Proposal, sniff};
 
 /// A row that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -23,8 +23,9 @@ const KEYS_KEPT: usize = 50;
 /// Which mapped keys have occurred in the files of a section. A key may be absent from any row, and from any file,
 /// but not from all of them.
 pub(crate) struct Keys {
-    /// Whether there was any sound object.
+    /// Whether there was a sound object, and whether all files were of this form.
     any: bool,
+    all: bool,
     seen: Vec<bool>,
     others: BTreeSet<String>,
 }
@@ -34,9 +35,15 @@ impl Keys {
     pub(crate) fn new(layout: &Layout) -> Self {
         Self {
             any: false,
+            all: true,
             seen: vec![false; layout.wants.len()],
             others: BTreeSet::new(),
         }
+    }
+
+    /// A file of another form may have had what was not seen.
+    pub(crate) fn excuse(&mut self) {
+        self.all = false;
     }
 
     /// Refuses a mapped key that no row had.
@@ -45,7 +52,7 @@ impl Keys {
     /// `input/missing-column`.
     pub(crate) fn check(&self, layout: &Layout, file: &std::path::Path) -> error::Result<()> {
         let unseen = self.seen.iter().position(|seen| !seen);
-        let Some(index) = unseen.filter(|_| self.any) else {
+        let Some(index) = unseen.filter(|_| self.any && self.all) else {
             return Ok(());
         };
         let want = &layout.wants[index];

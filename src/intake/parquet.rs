@@ -69,19 +69,39 @@ impl<'a> Parquet<'a> {
         &self.names
     }
 
-    /// Whether a column can hold cells of `kind`.
+    /// Whether a column can hold cells of `kind`. Integers of 8 and 16 bits are not among those the decoder is built
+    /// for.
     pub(crate) fn fits(&self, column: usize, kind: Kind) -> bool {
         use ArrowDataType as T;
         match &self.types[column] {
-            T::Utf8 | T::LargeUtf8 | T::Utf8View | T::Binary | T::LargeBinary | T::BinaryView => {
-                true
-            }
-            T::Int8 | T::Int16 | T::Int32 | T::Int64 => true,
-            T::UInt8 | T::UInt16 | T::UInt32 | T::UInt64 => true,
+            T::Utf8 | T::LargeUtf8 | T::Utf8View => true,
+            T::Binary | T::LargeBinary | T::BinaryView => true,
+            T::Int32 | T::Int64 | T::UInt32 | T::UInt64 => true,
             T::Float32 | T::Float64 => kind != Kind::Text,
             T::Date32 | T::Timestamp(..) => kind == Kind::Instant,
             _ => false,
         }
+    }
+
+    /// Hands the first `n` rows of some columns to `take`.
+    ///
+    /// # Errors
+    /// `input/corrupt-parquet`.
+    pub(crate) fn first_rows(
+        &self,
+        columns: &[usize],
+        n: usize,
+        mut take: impl FnMut(&dyn Record),
+    ) -> Result<()> {
+        let length = n.min(self.n_rows);
+        let slice = self.slice(columns, 0, length)?;
+        for row in 0..length {
+            take(&Row {
+                columns: &slice,
+                row,
+            });
+        }
+        Ok(())
     }
 
     /// Whether a column holds instants rather than times on a wall clock. The schema is asked because a frame may
@@ -95,9 +115,9 @@ impl<'a> Parquet<'a> {
             return Ok(());
         }
         let needed = match want.kind {
-            Kind::Text => "text or whole numbers",
+            Kind::Text => "text or whole numbers of 32 or 64 bits",
             Kind::Instant => "a timestamp, a date, text or a number",
-            Kind::Number => "a number or text",
+            Kind::Number => "a number of 32 or 64 bits, or text",
         };
         let kind = shown(&format!("{:?}", self.types[column]));
         let message = format!(
@@ -275,5 +295,5 @@ fn guarded<T>(path: &Path, decode: impl FnOnce() -> PolarsResult<T>) -> Result<T
     };
     let message = format!("the Parquet data cannot be decoded: {}", shown(&cause));
     Err(Error::input("input/corrupt-parquet", path, message)
-        .with_help("the copy may be incomplete: fetch or write the file again"))
+        .with_help("the copy may be incomplete, or the file uses what this reader does not know: write it again, with plain types"))
 }

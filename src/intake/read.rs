@@ -7,13 +7,13 @@ use jiff::tz::TimeZone;
 use super::build::{self, EventBuilder};
 use super::cells::shown;
 use super::customers::{CustomerBuilder, OutcomeBuilder, customer_layout, outcome_layout};
-use super::decompress::{Bytes, check_encoding};
+use super::file::read_file;
 use super::instant::formats_of;
-use super::ndjson::{self, Keys};
-use super::sources::{self, Opened, Progress, Source};
+use super::ndjson::Keys;
+use super::sources::{self, Progress, Source};
 use super::table::{Layout, Rows, Sink};
-use super::{InputFile, Intake, Reject, delimited, notes, parquet};
-use crate::config::{Config, FileFormat, TimeFormat};
+use super::{InputFile, Intake, Reject, notes};
+use crate::config::{Config, TimeFormat};
 use crate::error::{Error, Result};
 
 /// Share of unusable times from which a file is refused if another format would read them.
@@ -130,78 +130,27 @@ impl Reading<'_> {
         sink: &mut S,
     ) -> Result<()> {
         let mut keys = Keys::new(layout);
-        let mut all_ndjson = true;
         for source in files {
             let first_reject = self.intake.rejects.len();
-            let file = self.file(layout, source, sink, &mut keys, &mut all_ndjson)?;
-            let rejects = &mut self.intake.rejects[first_reject..];
-            rejects.sort_by_key(|reject| reject.line);
-            check_time_format(layout, format, &file, rejects)?;
+            let index = self.intake.files.len();
+            let mut file = InputFile::unread(&source.path, layout.section);
+            let mut rows = Rows::new(sink, index, &mut file, &mut self.intake.rejects, layout);
+            let read = read_file(
+                &source.path,
+                layout,
+                self.limit,
+                self.progress,
+                &mut keys,
+                &mut rows,
+            )?;
+            (file.bytes, file.blake3) = read;
+            check_time_format(layout, format, &file, &self.intake.rejects[first_reject..])?;
             self.intake.files.push(file);
         }
-        let n_rows: u64 = self
-            .intake
-            .files
-            .iter()
-            .filter(|f| f.kind == layout.section)
-            .map(|f| f.n_rows)
-            .sum();
-        if let (true, true, Some(source)) = (all_ndjson, n_rows > 0, files.first()) {
-            keys.check(layout, &source.path)?;
-        }
-        Ok(())
-    }
-
-    fn file<S: Sink>(
-        &mut self,
-        layout: &Layout,
-        source: &Source,
-        sink: &mut S,
-        keys: &mut Keys,
-        all_ndjson: &mut bool,
-    ) -> Result<InputFile> {
-        let path = source.path.as_path();
-        let mut file = InputFile {
-            path: path.to_path_buf(),
-            kind: layout.section,
-            bytes: 0,
-            blake3: String::new(),
-            n_rows: 0,
-            n_rejected: 0,
-        };
-        let index = self.intake.files.len();
-        let mut rows = Rows::new(sink, index, &mut file, &mut self.intake.rejects, layout);
-        let mut opened = Opened::open(path, self.progress)?;
-        if opened.size() == 0 {
-            return Err(Error::input(
-                "input/empty",
-                path,
-                "the file is empty (0 bytes)",
-            ));
-        }
-        let bytes = Bytes::open(&mut opened, path, self.limit)?;
-        let format = form(layout.format, &bytes)?;
-        *all_ndjson &= format == FileFormat::Ndjson;
-        match format {
-            FileFormat::Parquet => {
-                drop(bytes);
-                opened.mute();
-                opened.drain()?;
-                let mut told = 0;
-                parquet::read(path, layout, &mut rows, |n_read, n_rows| {
-                    let now = share_of(source.bytes, n_read, n_rows);
-                    self.progress.add(now.saturating_sub(told));
-                    told = now;
-                })?;
-            }
-            FileFormat::Ndjson => ndjson::read(bytes, layout, keys, &mut rows)?,
-            _ => {
-                delimited::check_positions(layout)?;
-                delimited::read_bytes(bytes, layout, &mut rows)?;
-            }
-        }
-        (file.bytes, file.blake3) = opened.finish()?;
-        Ok(file)
+        keys.check(
+            layout,
+            files.first().map_or(Path::new(""), |source| &source.path),
+        )
     }
 
     /// A log without rows cannot be meant.
@@ -218,42 +167,6 @@ impl Reading<'_> {
         Err(Error::input("input/no-events", file, message)
             .with_help("check that the export ran and that events.paths names its result"))
     }
-}
-
-/// The form of a file: as configured, or by its first bytes.
-///
-/// # Errors
-/// Text that is not UTF-8, Parquet that is packed once more.
-pub(super) fn form(configured: FileFormat, bytes: &Bytes<'_>) -> Result<FileFormat> {
-    let head = bytes.head();
-    let parquet = head.starts_with(b"PAR1");
-    let format = match configured {
-        FileFormat::Auto if parquet => FileFormat::Parquet,
-        FileFormat::Auto => {
-            let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-            match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
-                Some(b'{') => FileFormat::Ndjson,
-                _ => FileFormat::Csv,
-            }
-        }
-        given => given,
-    };
-    if format != FileFormat::Parquet {
-        check_encoding(head, bytes.path())?;
-    } else if let Some(packed) = bytes.packed() {
-        let message = format!("this is a Parquet file inside a {packed} file");
-        return Err(
-            Error::input("input/unknown-compression", bytes.path(), message)
-                .with_help("unpack it: Parquet is compressed already"),
-        );
-    }
-    Ok(format)
-}
-
-fn share_of(bytes: u64, part: usize, whole: usize) -> u64 {
-    let wide = |n: usize| u128::try_from(n).unwrap_or(0);
-    let share = u128::from(bytes) * wide(part) / wide(whole).max(1);
-    u64::try_from(share).unwrap_or(bytes)
 }
 
 /// Refuses a file of which nearly no time could be read, if another format reads them.

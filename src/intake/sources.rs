@@ -209,9 +209,10 @@ impl<'a> Opened<'a> {
         self.size
     }
 
-    /// Stops telling progress: another reader of the same file does.
-    pub(crate) fn mute(&mut self) {
+    /// Stops telling progress, since another reader of the same file does; gives the bytes told so far.
+    pub(crate) fn mute(&mut self) -> u64 {
         self.progress = None;
+        self.n_read
     }
 
     /// Reads what is left, so that the fingerprint is of the whole file.

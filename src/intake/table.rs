@@ -120,6 +120,20 @@ pub(crate) trait Sink {
     fn row(&mut self, record: &impl Record) -> Result<Option<Fault>>;
 }
 
+impl InputFile {
+    /// The account of a file before it is read.
+    pub(crate) fn unread(path: &Path, kind: &'static str) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            kind,
+            bytes: 0,
+            blake3: String::new(),
+            n_rows: 0,
+            n_rejected: 0,
+        }
+    }
+}
+
 /// Where a reader hands the rows of one file.
 pub(crate) struct Rows<'a, S> {
     sink: &'a mut S,

@@ -2,6 +2,7 @@
 
 mod files;
 mod formats;
+mod sniff;
 mod values;
 
 use std::fs;

@@ -158,7 +158,7 @@ fn b_29_a_customer_with_two_dates_of_cancellation_is_refused_by_name() {
     );
     assert_eq!(
         intake.notes,
-        ["1 rows of outcomes repeat another row and count once."]
+        ["Rows of outcomes that repeat another one count once (1 left out)."]
     );
     let rejects: Vec<_> = intake
         .rejects
@@ -277,7 +277,7 @@ fn the_roster_is_sorted_by_id_and_repeated_rows_count_once() {
     assert_eq!(customers.email, [None, Some("b@x.org".to_owned())]);
     assert_eq!(
         intake.notes,
-        ["1 rows of customers repeat another row and count once."]
+        ["Rows of customers that repeat another one count once (1 left out)."]
     );
     let rejects: Vec<_> = intake
         .rejects
