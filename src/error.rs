@@ -46,7 +46,7 @@ pub enum Error {
     },
     /// More event rows are bad than the configuration allows.
     #[error(
-        "{:.2} % of the event rows are bad, more than intake.max_reject_share = {:.2} % allows: {reasons}",
+        "{:.2}% of the event rows are bad, more than intake.max_reject_share = {:.2}% allows: {reasons}",
         share * 100.0, max * 100.0
     )]
     TooManyRejects {

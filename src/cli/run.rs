@@ -14,7 +14,7 @@ use crate::export::Receipt;
 use crate::files;
 use crate::model::{Label, Model};
 use crate::pipeline::outputs::{RunFolder, folder_name, rejects_csv, report_input};
-use crate::pipeline::read::{Inputs, read};
+use crate::pipeline::read::{Inputs, read, rollup_rules};
 use crate::pipeline::record::{RunRecord, Stopwatch, peak_memory_bytes};
 use crate::pipeline::summary::{CandidateSummary, LabelSummary, counts};
 use crate::pipeline::train::{Candidate, train};
@@ -157,7 +157,20 @@ fn label(
         Err(crate::Error::NotFound { .. }) => Ok(None),
         Err(error) => Err(error),
         Ok(Stored { version, model, .. }) => {
-            let inputs = by_definitions_of(&model, context, inputs)?;
+            // An older version may define days, sessions or usage otherwise.
+            let reread;
+            let inputs = if rollup_rules(&model.config, &context.clock)? == inputs.rules {
+                inputs
+            } else {
+                reread = read(
+                    context.config(),
+                    &model.config,
+                    &context.project.base,
+                    &context.clock,
+                    &context.talk,
+                )?;
+                &reread
+            };
             let labels = model.score(&inputs.activity, &inputs.people, inputs.data_end)?;
             Ok(Some(Labelled {
                 labels,
@@ -165,21 +178,6 @@ fn label(
             }))
         }
     }
-}
-
-/// The inputs as the model's own definitions roll them up.
-fn by_definitions_of(model: &Model, context: &Context, inputs: &Inputs) -> Result<Inputs> {
-    let same = crate::pipeline::read::rollup_rules(&model.config, &context.clock)? == inputs.rules;
-    if same {
-        return Ok(inputs.clone());
-    }
-    read(
-        context.config(),
-        &model.config,
-        &context.project.base,
-        &context.clock,
-        &context.talk,
-    )
 }
 
 fn text(

@@ -24,12 +24,12 @@ pub(super) fn count(n: u64) -> String {
     text
 }
 
-/// `12.3 %`.
+/// `12.3%`.
 pub(super) fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
+    format!("{:.1}%", share * 100.0)
 }
 
-/// `81.2 % (78.1–84.0)`.
+/// `81.2% (78.1–84.0)`.
 pub(super) fn with_interval(estimate: Option<Estimate>) -> String {
     estimate.map_or("–".into(), |e| {
         format!(
@@ -121,7 +121,7 @@ pub(super) fn candidate(summary: &CandidateSummary) -> String {
         })
         .collect();
     let mut text = format!(
-        "Segments at {}, and who was retained in the {} days after (95 % interval)\n\n",
+        "Segments at {}, and who was retained in the {} days after (95% interval)\n\n",
         summary.cutoff, summary.horizon_days
     );
     text.push_str(&table(
@@ -183,9 +183,10 @@ pub(super) fn labels(summary: &LabelSummary) -> String {
         })
         .collect();
     format!(
-        "{} customers labelled as of {}, {} of them at high risk\n\n{}",
+        "{} customers labelled as of {}; of the {} in use, {} are at high risk\n\n{}",
         count(summary.n as u64),
         summary.cutoff,
+        count(summary.n_in_use as u64),
         count(summary.n_high_risk as u64),
         table(&["segment", "#customers", "#share"], &rows)
     )

@@ -181,7 +181,7 @@ fn note(
             )
         };
         sentences.push(format!(
-            "{reason}The smallest of the {} clusters has {} of {n} customers, less than {share} %.",
+            "{reason}The smallest of the {} clusters has {} of {n} customers, less than {share}%.",
             chosen.k, chosen.n_smallest
         ));
     }
@@ -255,7 +255,7 @@ mod tests {
         let note = choice.note.unwrap();
         assert!(note.starts_with("No number of clusters kept all"), "{note}");
         assert!(
-            note.contains("20 of 100 customers, less than 60 %"),
+            note.contains("20 of 100 customers, less than 60%"),
             "{note}"
         );
     }

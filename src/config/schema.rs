@@ -53,6 +53,28 @@ pub struct Config {
     pub output: OutputSection,
 }
 
+impl Config {
+    /// What the model keeps: everything but where files lie, so that the same definitions give the same model
+    /// wherever its inputs and outputs are.
+    #[must_use]
+    pub fn definitions(&self) -> Self {
+        let mut config = self.clone();
+        config.events.paths.clear();
+        for paths in [
+            config
+                .customers
+                .as_mut()
+                .map(|customers| &mut customers.paths),
+            config.outcomes.as_mut().map(|outcomes| &mut outcomes.paths),
+        ] {
+            paths.into_iter().for_each(Vec::clear);
+        }
+        config.output = OutputSection::default();
+        config.export = ExportSection::default();
+        config
+    }
+}
+
 /// `[product]`: what is segmented.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

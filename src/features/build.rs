@@ -183,9 +183,9 @@ impl Usage {
     }
 
     /// `ln(((recent + 0.5) / recent weeks) / ((base + 0.5) / base weeks))` on active days; the base weeks
-    /// are those in which the customer was known.
+    /// are those in which the customer was known. Not defined for too short a base, or without any use.
     fn trend(&self, plan: &FeaturePlan) -> f64 {
-        if self.base_days < MIN_BASE_DAYS {
+        if self.base_days < MIN_BASE_DAYS || self.recent_active + self.base_active == 0 {
             return f64::NAN;
         }
         let recent = (f64::from(self.recent_active) + 0.5) / f64::from(plan.trend_recent_weeks);

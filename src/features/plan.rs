@@ -143,7 +143,7 @@ const WITH_VALUE: [(&str, &str, &str, &str, Kind); 3] = [
         "purchases",
         "purchases",
         "events with a value in the window",
-        "events",
+        "purchases",
         Kind::Count,
     ),
     (

@@ -69,14 +69,20 @@ impl<'a> Parquet<'a> {
         &self.names
     }
 
-    /// Whether a column can hold cells of `kind`. Integers of 8 and 16 bits are not among those the decoder is built
-    /// for.
+    /// Whether a column can hold cells of `kind`.
     pub(crate) fn fits(&self, column: usize, kind: Kind) -> bool {
         use ArrowDataType as T;
         match &self.types[column] {
             T::Utf8 | T::LargeUtf8 | T::Utf8View => true,
             T::Binary | T::LargeBinary | T::BinaryView => true,
-            T::Int32 | T::Int64 | T::UInt32 | T::UInt64 => true,
+            T::Int8
+            | T::Int16
+            | T::Int32
+            | T::Int64
+            | T::UInt8
+            | T::UInt16
+            | T::UInt32
+            | T::UInt64 => true,
             T::Float32 | T::Float64 => kind != Kind::Text,
             T::Date32 | T::Timestamp(..) => kind == Kind::Instant,
             _ => false,
@@ -115,9 +121,9 @@ impl<'a> Parquet<'a> {
             return Ok(());
         }
         let needed = match want.kind {
-            Kind::Text => "text or whole numbers of 32 or 64 bits",
+            Kind::Text => "text or whole numbers",
             Kind::Instant => "a timestamp, a date, text or a number",
-            Kind::Number => "a number of 32 or 64 bits, or text",
+            Kind::Number => "a whole or floating-point number, or text",
         };
         let kind = shown(&format!("{:?}", self.types[column]));
         let message = format!(

@@ -206,7 +206,8 @@ fn preparation(model: &Model) -> Vec<(String, String)> {
 fn latest(model: &Model, inputs: &Inputs, labels: &[Label]) -> Latest {
     let rows = model.segmentation.segments.iter().map(|segment| {
         let of_segment = || labels.iter().filter(|label| label.segment == segment.slug);
-        let high = || of_segment().filter(|label| label.risk == Some(RiskBand::High));
+        let in_use = || of_segment().filter(|label| label.lifecycle.is_in_use());
+        let high = || in_use().filter(|label| label.risk == Some(RiskBand::High));
         let mrr = |label: &Label| {
             let c = inputs.activity.ids.binary_search(&label.customer_id).ok()?;
             inputs.people.mrr[c]
@@ -217,12 +218,12 @@ fn latest(model: &Model, inputs: &Inputs, labels: &[Label]) -> Latest {
             slug: segment.slug.clone(),
             name: segment.name.clone(),
             n: of_segment().count(),
+            n_in_use: in_use().count(),
             n_high_risk: high().count(),
-            expected_churned: model.churn.is_ok().then(|| {
-                of_segment()
-                    .filter_map(|label| label.churn_probability)
-                    .sum()
-            }),
+            expected_churned: in_use()
+                .map(|label| label.churn_probability)
+                .sum::<Option<f64>>()
+                .filter(|_| in_use().next().is_some()),
             mrr_at_risk: has_mrr.then_some(at_risk as f64 * MILLIONTHS),
         }
     });

@@ -92,7 +92,9 @@ pub struct LabelSummary {
     pub cutoff: Day,
     /// Customers labelled.
     pub n: usize,
-    /// Of them at high risk.
+    /// Of them in use: neither dormant nor without any use.
+    pub n_in_use: usize,
+    /// Of those at high risk.
     pub n_high_risk: usize,
     /// Slug, name and customers per segment, the largest first.
     pub segments: Vec<(String, String, usize)>,
@@ -113,11 +115,12 @@ impl LabelSummary {
             }
         }
         segments.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(&b.0)));
+        let in_use = || labels.iter().filter(|label| label.lifecycle.is_in_use());
         Self {
             cutoff,
             n: labels.len(),
-            n_high_risk: labels
-                .iter()
+            n_in_use: in_use().count(),
+            n_high_risk: in_use()
                 .filter(|label| label.risk == Some(RiskBand::High))
                 .count(),
             segments,

@@ -120,7 +120,7 @@ pub fn train(config: &Config, inputs: &Inputs, watch: &dyn Watch) -> Result<Cand
     watch.stage("validate");
     let model = Model {
         format: FORMAT,
-        config: config.clone(),
+        config: config.definitions(),
         cutoff,
         plan,
         lifecycle,

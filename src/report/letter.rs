@@ -48,6 +48,7 @@ pub(super) struct Extremes<'a> {
 pub(super) struct Risk {
     pub(super) cutoff: String,
     pub(super) n: String,
+    pub(super) n_in_use: String,
     pub(super) n_high: String,
     pub(super) high_share: String,
     pub(super) threshold: String,
@@ -155,7 +156,7 @@ fn tiles(input: &ReportInput, n: usize, risk: Option<&Risk>) -> Vec<Tile> {
         tiles.push(tile("Retained", percent(e.value), range));
     }
     if let Some(risk) = risk.filter(|risk| risk.expected.is_some()) {
-        let share = format!("{} of {}", risk.high_share, risk.n);
+        let share = format!("{} of {}", risk.high_share, risk.n_in_use);
         tiles.push(tile("At high risk now", risk.n_high.clone(), share));
         if let Some(mrr) = &risk.mrr {
             let unit = format!("{} per month", input.currency);
@@ -165,12 +166,18 @@ fn tiles(input: &ReportInput, n: usize, risk: Option<&Risk>) -> Vec<Tile> {
     tiles
 }
 
-/// The best and the worst of the segments that may be shown; `None` if there are no two.
+/// The best and the worst of the learnt segments that may be shown; `None` if there are no two. Segments by rule
+/// would always win: who never came stays away.
 fn extremes(input: &ReportInput) -> Option<Extremes<'_>> {
+    let is_learnt = |slug: &str| {
+        let mut learnt = input.segments.iter().filter(|s| s.origin == Origin::Learnt);
+        learnt.any(|segment| segment.slug == slug)
+    };
     let shown: Vec<(&str, &Estimate)> = input
         .evidence
         .segments
         .iter()
+        .filter(|s| is_learnt(&s.slug))
         .filter_map(|s| Some((s.name.as_str(), s.retention.as_ref()?)))
         .filter(|(_, e)| !is_few(e))
         .collect();
@@ -196,13 +203,15 @@ fn extremes(input: &ReportInput) -> Option<Extremes<'_>> {
 impl Risk {
     fn new(input: &ReportInput, latest: &Latest) -> Self {
         let n: usize = latest.rows.iter().map(|row| row.n).sum();
+        let n_in_use: usize = latest.rows.iter().map(|row| row.n_in_use).sum();
         let n_high: usize = latest.rows.iter().map(|row| row.n_high_risk).sum();
         let mrr: Option<f64> = latest.rows.iter().map(|row| row.mrr_at_risk).sum();
         Self {
             cutoff: date(latest.cutoff),
             n: counted(n, "customer", "customers"),
+            n_in_use: counted(n_in_use, "customer in use", "customers in use"),
             n_high: count(n_high),
-            high_share: part(n_high, n),
+            high_share: part(n_high, n_in_use),
             threshold: format!("{:.0}%", input.high_risk * 100.0),
             expected: expected(&latest.rows),
             mrr: mrr.map(|mrr| decimal(mrr, 0)),
@@ -215,15 +224,13 @@ impl Risk {
 /// variance of a sum of Bernoulli variables is at most that of as many with their mean (Hoeffding 1956), so
 /// that the sums per segment give a range that is never too short.
 fn expected(rows: &[LatestRow]) -> Option<(String, String)> {
-    let sum: f64 = rows
-        .iter()
-        .map(|row| row.expected_churned)
-        .sum::<Option<f64>>()?;
-    let variance: f64 = rows
-        .iter()
-        .filter(|row| row.n > 0)
-        .filter_map(|row| row.expected_churned.map(|e| e * (1.0 - e / row.n as f64)))
-        .sum();
+    let known = || {
+        let in_use = rows.iter().filter(|row| row.n_in_use > 0);
+        in_use.filter_map(|row| Some((row.n_in_use as f64, row.expected_churned?)))
+    };
+    known().next()?;
+    let sum: f64 = known().map(|(_, expected)| expected).sum();
+    let variance: f64 = known().map(|(n, e)| e * (1.0 - e / n)).sum();
     let half = 1.96 * variance.max(0.0).sqrt();
     let [low, high] = [(sum - half).max(0.0), sum + half].map(|x| decimal(x, 0));
     Some((decimal(sum, 0), range(&low, &high)))
@@ -234,6 +241,7 @@ fn latest_table(latest: &Latest, currency: &str) -> Table {
     let mut heads = vec![
         "Segment",
         "#Customers",
+        "#In use",
         "#At high risk",
         "#Share",
         "#Expected to churn",
@@ -246,14 +254,20 @@ fn latest_table(latest: &Latest, currency: &str) -> Table {
         let mut cells = vec![
             row.name.clone(),
             count(row.n),
+            count(row.n_in_use),
             count(row.n_high_risk),
-            part(row.n_high_risk, row.n),
+            part(row.n_high_risk, row.n_in_use),
             row.expected_churned
                 .map_or(NOTHING.into(), |e| decimal(e, 0)),
         ];
         if is_small(row.n) {
             cells.truncate(2);
-            cells.extend([TOO_FEW.to_string(), NOTHING.into(), NOTHING.into()]);
+            cells.extend([
+                NOTHING.into(),
+                TOO_FEW.to_string(),
+                NOTHING.into(),
+                NOTHING.into(),
+            ]);
         }
         if has_mrr {
             let mrr = row.mrr_at_risk.filter(|_| !is_small(row.n));

@@ -93,7 +93,7 @@ pub fn page(input: &ReportInput) -> Result<String> {
 pub struct Latest {
     /// The scoring cutoff.
     pub cutoff: Day,
-    /// Slug, name, customers, of them at high risk, expected churners (sum of probabilities).
+    /// One row per segment, in model order.
     pub rows: Vec<LatestRow>,
 }
 
@@ -106,11 +106,13 @@ pub struct LatestRow {
     pub name: String,
     /// Customers.
     pub n: usize,
-    /// Of them with high risk.
+    /// Of them in use: neither dormant nor without any use, so that the churn model speaks of them.
+    pub n_in_use: usize,
+    /// Of those with high risk.
     pub n_high_risk: usize,
-    /// Sum of churn probabilities; `None` if there is no model.
+    /// Sum of the churn probabilities of those in use; `None` if there is no model, or nobody is.
     pub expected_churned: Option<f64>,
-    /// Monthly recurring revenue of the customers at high risk; `None` if not mapped.
+    /// Monthly recurring revenue of those at high risk; `None` if not mapped.
     pub mrr_at_risk: Option<f64>,
 }
 

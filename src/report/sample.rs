@@ -221,6 +221,7 @@ pub(crate) fn sample() -> ReportInput {
             slug: slug.into(),
             name: name.into(),
             n: n + n / 50,
+            n_in_use: n + n / 50,
             n_high_risk: if hazard > 0.02 { n / 2 } else { n / 90 },
             expected_churned: Some(n as f64 * (1.0 - (-30.0 * hazard).exp())),
             mrr_at_risk: Some(n as f64 * hazard * 700.0),

@@ -61,13 +61,13 @@ fn shares(model: &Model, limits: &GateSection) -> Check {
     let smallest = learnt.iter().map(|s| share(s.n)).fold(1.0, f64::min);
     Check {
         name: format!(
-            "no clustered segment over {:.0} % or under {:.0} % of the clustered customers",
+            "no clustered segment over {:.0}% or under {:.0}% of the clustered customers",
             limits.max_share * 100.0,
             min_share * 100.0
         ),
         passed: !learnt.is_empty() && largest <= limits.max_share && smallest >= min_share,
         found: format!(
-            "largest {:.1} %, smallest {:.1} %",
+            "largest {:.1}%, smallest {:.1}%",
             largest * 100.0,
             smallest * 100.0
         ),

@@ -169,6 +169,27 @@ fn a_18_whole_numbers_are_ids_and_null_ids_are_rejected() {
         [row("7", 0, "18446744073709551615"), row("-1", 86_400, "1")]
     );
     assert_eq!(rejects, [(2, "missing-customer")]);
+    for small in [
+        DataType::Int8,
+        DataType::Int16,
+        DataType::UInt8,
+        DataType::UInt16,
+    ] {
+        let ids = Column::new("user".into(), [7, 8, 9]).cast(&small).unwrap();
+        let what = Column::new("what".into(), [1, 2, 3]).cast(&small).unwrap();
+        let at = instants("ts", TimeUnit::Microseconds, None);
+        let (rows, rejects) = Case::new("e.parquet", parquet(vec![at, ids, what]), NAMED).rows();
+        assert_eq!(
+            rows,
+            [
+                row("7", 0, "1"),
+                row("8", 3_600, "2"),
+                row("9", 86_400, "3")
+            ],
+            "{small}"
+        );
+        assert_eq!(rejects, []);
+    }
     let floats = Column::new("user".into(), [7.0, 8.0, 9.0]);
     let at = instants("ts", TimeUnit::Microseconds, None);
     let error = Case::new(

@@ -51,10 +51,10 @@ fn in_natural_units(entry: &ProfileEntry, weeks: f64) -> String {
         EVENTS_PER_ACTIVE_DAY => format!("{value} event{plural} per active day"),
         BREADTH => format!("{value} different feature{plural}"),
         TOP_EVENT_SHARE => format!(
-            "{} % of use in the most used feature",
+            "{}% of use in the most used feature",
             number(median * 100.0)
         ),
-        _ if unit == "share" => format!("{title} {} %", number(median * 100.0)),
+        _ if unit == "share" => format!("{title} {}%", number(median * 100.0)),
         _ if title.contains(unit) => format!("{value} {title}"),
         _ => format!("{title} {value} {unit}"),
     }

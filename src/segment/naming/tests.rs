@@ -112,7 +112,7 @@ fn a_product_of_every_day_gets_names_one_can_say() {
         [
             "Active on 60 of the last 90 days, 11 different features, 12 events per active day; use is steady.",
             "Active on 34 of the last 90 days, 6 different features, 6 events per active day; use is falling.",
-            "Active on 14 of the last 90 days, 90 % of use in the most used feature, 2 different features; \
+            "Active on 14 of the last 90 days, 90% of use in the most used feature, 2 different features; \
              use is steady.",
         ]
     );
@@ -192,10 +192,7 @@ fn any_set_of_features_gets_names_from_titles() {
     ];
     assert_eq!(names(&clusters), expected);
     let named = name_clusters(&clusters, WEEKS);
-    assert_eq!(
-        named[0].description,
-        "Evening share 62 %, exports 1 events."
-    );
+    assert_eq!(named[0].description, "Evening share 62%, exports 1 events.");
     assert_eq!(named[0].slug, "users_with_high_evening_share");
 }
 
