@@ -12,7 +12,7 @@ use super::words;
 use crate::error::Result;
 use crate::export::Receipt;
 use crate::files;
-use crate::model::{Label, Model};
+use crate::model::Label;
 use crate::pipeline::outputs::{RunFolder, folder_name, rejects_csv, report_input};
 use crate::pipeline::read::{Inputs, read, rollup_rules};
 use crate::pipeline::record::{RunRecord, Stopwatch, peak_memory_bytes};
