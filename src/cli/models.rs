@@ -18,11 +18,11 @@ pub(super) fn models(context: &Context, verb: &Models) -> Result<Answer> {
         Models::Show { version } => show(context, version),
         Models::Promote { version, force } => {
             let version = context.registry.resolve(version)?;
-            let _lock = context.registry.lock(None)?;
+            let _lock = context.lock()?;
             moved(context.registry.promote(version, *force)?)
         }
         Models::Rollback => {
-            let _lock = context.registry.lock(None)?;
+            let _lock = context.lock()?;
             moved(context.registry.rollback()?)
         }
         Models::Verify { version } => verify(context, version.as_deref()),

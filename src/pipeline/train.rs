@@ -120,7 +120,7 @@ pub fn train(config: &Config, inputs: &Inputs, watch: &dyn Watch) -> Result<Cand
     watch.stage("validate");
     let model = Model {
         format: FORMAT,
-        config: config.clone(),
+        config: in_order(config),
         cutoff,
         plan,
         lifecycle,
@@ -135,6 +135,20 @@ pub fn train(config: &Config, inputs: &Inputs, watch: &dyn Watch) -> Result<Cand
         evidence,
         gate,
     })
+}
+
+/// The configuration with the input files in order: the order in which they are named changes nothing that is
+/// learnt, so it must not change the model either.
+fn in_order(config: &Config) -> Config {
+    let mut config = config.clone();
+    config.events.paths.sort();
+    if let Some(customers) = &mut config.customers {
+        customers.paths.sort();
+    }
+    if let Some(outcomes) = &mut config.outcomes {
+        outcomes.paths.sort();
+    }
+    config
 }
 
 /// The outcomes of the inputs.
