@@ -30,6 +30,7 @@ struct RunAnswer {
     promoted: bool,
     labels: Option<LabelSummary>,
     export: Option<Receipt>,
+    #[serde(serialize_with = "files::path_as_text")]
     folder: PathBuf,
 }
 
