@@ -58,8 +58,9 @@ impl Answer {
     }
 }
 
-/// Prints an answer. A reader that has gone (`| head`) is no problem; a full disk is.
-pub(super) fn emit(answer: &Answer, format: Format) -> ExitCode {
+/// Prints an answer and, unless `quiet`, the next command. A reader that has gone (`| head`) is no problem; a
+/// full disk is.
+pub(super) fn emit(answer: &Answer, format: Format, quiet: bool) -> ExitCode {
     let text = match (format, &answer.json) {
         (Format::Json, Value::Object(object)) => {
             let mut document =
@@ -70,13 +71,18 @@ pub(super) fn emit(answer: &Answer, format: Format) -> ExitCode {
         (Format::Text, _) | (Format::Json, _) => inert(&answer.text),
     };
     if let Err(error) = print(&text) {
-        return problem::tell(&Error::io("write", "standard output", error), Format::Text);
+        return problem::tell(&cannot_print(error), Format::Text);
     }
-    if let (Format::Text, Some(next)) = (format, &answer.next) {
+    if let (Format::Text, false, Some(next)) = (format, quiet, &answer.next) {
         // Advice may get lost where there is no stderr.
         let _ = writeln!(io::stderr(), "\nnext: {next}");
     }
     ExitCode::from(u8::from(answer.no))
+}
+
+/// The error of a stdout that takes nothing.
+pub(super) fn cannot_print(cause: io::Error) -> Error {
+    Error::io("write", "standard output", cause)
 }
 
 /// Writes to stdout; a broken pipe counts as written.

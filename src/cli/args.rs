@@ -12,7 +12,7 @@ use crate::simulate;
 
 /// Product-usage segmentation that proves itself: events in; segments, evidence, report and CRM file out.
 #[derive(Debug, Parser)]
-#[command(name = "habitus", version, max_term_width = 100, styles = Styles::plain(), propagate_version = true)]
+#[command(name = "habitus", version, max_term_width = 100, styles = Styles::plain())]
 #[command(
     after_help = "Examples:\n  habitus run                       the monthly job, on the project in this folder\n  habitus init --from events.csv    look at a file and propose a project\n  habitus score && habitus export   the nightly job"
 )]

@@ -1,17 +1,21 @@
 //! What every verb needs: the project, the clock, the registry, someone to talk to.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::args::Global;
 use super::talk::Talk;
 use crate::config::Config;
 use crate::config::load::{Override, Project, find, from_environment, load};
 use crate::error::{Error, Result};
-use crate::files;
+use crate::files::{self, Lock};
 use crate::model::Model;
 use crate::pipeline::Clock;
 use crate::registry::{Manifest, Registry, Version};
 use crate::time::Day;
+
+/// How long a run waits for another one to finish.
+const LOCK_WAIT: Duration = Duration::from_secs(600);
 
 /// The project and the world around it.
 pub(super) struct Context {
@@ -65,6 +69,19 @@ impl Context {
     pub(super) fn probe_outputs(&self) -> Result<()> {
         files::probe_writable(&self.project.base.join(&self.config().output.models))?;
         files::probe_writable(&self.reports)
+    }
+
+    /// Takes the registry's lock; while another run holds it, waits and says so.
+    pub(super) fn lock(&self) -> Result<Lock> {
+        match self.registry.lock(None) {
+            Err(Error::Locked { path, holder }) => {
+                let path = path.display();
+                self.talk
+                    .say(&format!("waiting for {holder}, which holds {path}"));
+                self.registry.lock(Some(LOCK_WAIT))
+            }
+            result => result,
+        }
     }
 
     /// Loads a version by name (`current`, `latest`, `v0007`), every byte checked.

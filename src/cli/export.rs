@@ -20,7 +20,9 @@ const SUFFIX: &str = "-export";
 
 #[derive(Serialize)]
 struct ExportAnswer {
+    #[serde(serialize_with = "files::path_as_text")]
     labels: PathBuf,
+    #[serde(serialize_with = "files::path_as_text")]
     folder: PathBuf,
     receipt: Receipt,
 }

@@ -24,7 +24,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use answer::{Answer, emit};
+use answer::{Answer, cannot_print, emit, print};
 use args::{Cli, Format, Verb};
 use context::Context;
 
@@ -46,9 +46,9 @@ pub fn main() -> ExitCode {
         crate::files::remove_temporaries();
         std::process::exit(130);
     });
-    let format = cli.global.format;
+    let (format, quiet) = (cli.global.format, cli.global.quiet);
     match answer(cli) {
-        Ok(answer) => emit(&answer, format),
+        Ok(answer) => emit(&answer, format, quiet),
         Err(error) => problem::tell(&error, format),
     }
 }
@@ -77,7 +77,13 @@ fn usage(error: &clap::Error) -> ExitCode {
     if error.use_stderr() && wants_json {
         return problem::tell(&crate::Error::config(error.to_string()), Format::Json);
     }
-    // Nothing can be told where even this cannot be written.
-    let _ = error.print();
-    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+    if error.use_stderr() {
+        // Nothing can be told where even this cannot be written.
+        let _ = error.print();
+        return ExitCode::from(2);
+    }
+    match print(&error.to_string()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(cause) => problem::tell(&cannot_print(cause), Format::Text),
+    }
 }

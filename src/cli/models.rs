@@ -18,11 +18,11 @@ pub(super) fn models(context: &Context, verb: &Models) -> Result<Answer> {
         Models::Show { version } => show(context, version),
         Models::Promote { version, force } => {
             let version = context.registry.resolve(version)?;
-            let _lock = context.registry.lock(None)?;
+            let _lock = context.lock()?;
             moved(context.registry.promote(version, *force)?)
         }
         Models::Rollback => {
-            let _lock = context.registry.lock(None)?;
+            let _lock = context.lock()?;
             moved(context.registry.rollback()?)
         }
         Models::Verify { version } => verify(context, version.as_deref()),
@@ -36,6 +36,7 @@ pub(super) fn models(context: &Context, verb: &Models) -> Result<Answer> {
             if removed.is_empty() {
                 text.push_str("nothing is left over\n");
             }
+            let removed: Vec<String> = removed.iter().map(|p| p.display().to_string()).collect();
             Answer::new(text, &json!({ "dry_run": dry_run, "removed": removed }))
         }
     }
@@ -138,6 +139,9 @@ fn show(context: &Context, name: &str) -> Result<Answer> {
 fn moved(promotion: Promotion) -> Result<Answer> {
     let from = promotion.from.map(|version| version.to_string());
     let text = match &from {
+        Some(_) if promotion.from == Some(promotion.to) => {
+            format!("{} is current already\n", promotion.to)
+        }
         Some(from) => format!("{} is current now, after {from}\n", promotion.to),
         None => format!("{} is current now\n", promotion.to),
     };

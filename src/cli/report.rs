@@ -21,6 +21,7 @@ use crate::validate;
 #[derive(Serialize)]
 struct ReportAnswer {
     version: String,
+    #[serde(serialize_with = "crate::files::path_as_text")]
     file: PathBuf,
     record: RunRecord,
 }

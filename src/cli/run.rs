@@ -30,6 +30,7 @@ struct RunAnswer {
     promoted: bool,
     labels: Option<LabelSummary>,
     export: Option<Receipt>,
+    #[serde(serialize_with = "files::path_as_text")]
     folder: PathBuf,
 }
 
@@ -38,7 +39,7 @@ pub(super) fn run(context: &Context) -> Result<Answer> {
     let config = context.config();
     let watch = Stopwatch::new(&context.talk);
     context.probe_outputs()?;
-    let _lock = context.registry.lock(None)?;
+    let _lock = context.lock()?;
     let inputs = read(
         config,
         config,

@@ -19,6 +19,7 @@ use crate::pipeline::summary::LabelSummary;
 #[derive(Serialize)]
 struct ScoreAnswer {
     labels: LabelSummary,
+    #[serde(serialize_with = "crate::files::path_as_text")]
     file: PathBuf,
     n_left_out: usize,
     record: RunRecord,

@@ -28,6 +28,16 @@ impl Talk {
         }
     }
 
+    /// Says something besides the stages.
+    pub(super) fn say(&self, text: &str) {
+        match self {
+            Self::Quiet => {}
+            // Talk may get lost where there is no stderr.
+            Self::Lines => drop(writeln!(io::stderr(), "habitus: {text}")),
+            Self::Bar(bar) => bar.set_message(text.to_string()),
+        }
+    }
+
     /// Takes the bar off the terminal.
     pub(super) fn end(&self) {
         if let Self::Bar(bar) = self {
@@ -57,13 +67,11 @@ fn doing(stage: &str) -> &str {
 impl Watch for Talk {
     fn stage(&self, name: &'static str) {
         match self {
-            Self::Quiet => {}
-            // Talk may get lost where there is no stderr.
-            Self::Lines => drop(writeln!(io::stderr(), "habitus: {}", doing(name))),
             Self::Bar(bar) => {
                 bar.set_style(ProgressStyle::default_spinner());
                 bar.set_message(doing(name).to_string());
             }
+            Self::Quiet | Self::Lines => self.say(doing(name)),
         }
     }
 

@@ -36,7 +36,7 @@ pub(super) fn train(context: &Context) -> Result<Answer> {
     let config = context.config();
     let watch = Stopwatch::new(&context.talk);
     context.probe_outputs()?;
-    let _lock = context.registry.lock(None)?;
+    let _lock = context.lock()?;
     let inputs = read(
         config,
         config,

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Written {
     /// The file; relative to its folder if it was written into an [`AtomicDir`].
+    #[serde(serialize_with = "super::path_as_text")]
     pub path: PathBuf,
     /// Size.
     pub bytes: u64,

@@ -19,6 +19,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use serde::Serializer;
+
 use crate::error::{Error, Result};
 
 pub use atomic::{AtomicDir, AtomicFile, FileWriter, Written};
@@ -40,6 +42,14 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<Written> {
     file.write_all(bytes)
         .map_err(|source| file.cannot_write(source))?;
     file.commit()
+}
+
+/// Serialises a path as text: JSON has no other form, and a name that is not UTF-8 is no reason to fail.
+///
+/// # Errors
+/// Those of `serializer`.
+pub fn path_as_text<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
 }
 
 /// Makes `dir` and its missing parents.

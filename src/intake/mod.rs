@@ -53,6 +53,7 @@ pub struct Reject {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InputFile {
     /// Path as it resolved.
+    #[serde(serialize_with = "crate::files::path_as_text")]
     pub path: PathBuf,
     /// `events`, `customers` or `outcomes`.
     pub kind: &'static str,

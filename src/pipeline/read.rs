@@ -97,10 +97,9 @@ pub fn read(
             .first()
             .map(|file| file.path.clone())
             .unwrap_or_default();
-        return Err(
-            Error::input("input/no-events", path, "no usable event in the input")
-                .with_help("run `habitus check` to see why rows were rejected"),
-        );
+        let message = format!("no usable event in the input{}", why(&intake, &activity));
+        return Err(Error::input("input/no-events", path, message)
+            .with_help("mend the mapping in habitus.toml or the files"));
     };
     Ok(Inputs {
         intake,
@@ -120,15 +119,32 @@ fn refuse_too_many_rejects(intake: &Intake, config: &Config, base: &Path) -> Res
     }
     let rejects = base.join(&config.output.reports).join("rejects.csv");
     files::write_atomic(&rejects, &super::outputs::rejects_csv(intake)?)?;
-    let reasons = by_reason(intake)
-        .into_iter()
-        .map(|(_, reason, n)| format!("{n} {reason}"));
     Err(Error::TooManyRejects {
         share,
         max: config.intake.max_reject_share,
-        reasons: reasons.collect::<Vec<_>>().join(", "),
+        reasons: reasons(intake).join(", "),
         rejects,
     })
+}
+
+/// Rejects by reason, in words.
+fn reasons(intake: &Intake) -> Vec<String> {
+    by_reason(intake)
+        .into_iter()
+        .map(|(_, reason, n)| format!("{n} {reason}"))
+        .collect()
+}
+
+/// Why no event is left, if any was read.
+fn why(intake: &Intake, activity: &Activity) -> String {
+    let mut why = reasons(intake);
+    if activity.n_future > 0 {
+        why.push(format!("{} in the future", activity.n_future));
+    }
+    match why.len() {
+        0 => String::new(),
+        _ => format!(": {}", why.join(", ")),
+    }
 }
 
 /// Rejects by kind of file and reason, the commonest first.
