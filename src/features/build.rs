@@ -1,7 +1,7 @@
 //! Features of every customer at one cutoff.
 
 use super::{FeaturePlan, FeatureTable};
-use crate::activity::Activity;
+use crate::activity::{Activity, DayRow};
 use crate::time::{Cutoff, Day, Window};
 
 /// Days each customer is known for must reach this before the recent weeks, or its trend is not defined.
@@ -47,6 +47,8 @@ struct Usage {
     /// Days of the observation window since sign-up.
     known_days: i32,
     active_days: u32,
+    /// Longest run of those days without use.
+    longest_silence: i32,
     n_events: u64,
     n_sessions: u64,
     seconds: u64,
@@ -88,6 +90,10 @@ impl Usage {
                 .filter(|row| row.is_active());
             u32::try_from(active.count()).unwrap_or(u32::MAX)
         };
+        let known = Window {
+            start: known_since.unwrap_or(cutoff.day).max(observation.start),
+            ..observation
+        };
         let last_active = activity
             .of(c)
             .iter()
@@ -97,14 +103,9 @@ impl Usage {
         let mut usage = Self {
             silence: last_active.map(|day| cutoff.day - day),
             tenure: known_since.map(|day| cutoff.day - day),
-            known_days: known_since.map_or(0, |day| {
-                Window {
-                    start: day.max(observation.start),
-                    ..observation
-                }
-                .days()
-            }),
+            known_days: known.days(),
             active_days: active_days(observation),
+            longest_silence: longest_silence(&activity.rows[activity.rows_in(c, known)], known),
             n_events: 0,
             n_sessions: 0,
             seconds: 0,
@@ -170,6 +171,8 @@ impl Usage {
             self.trend(plan),
             // The last active day itself is no silence.
             weekly_rate / 7.0 * (silence - 1.0),
+            f64::from(self.recent_active),
+            f64::from(self.longest_silence),
         ];
         values.extend(self.bands.iter().map(|&n| ratio(n as f64, n_events)));
         values.push(ratio(self.n_weekend as f64, n_events));
@@ -192,6 +195,17 @@ impl Usage {
         let base = (f64::from(self.base_active) + 0.5) / (f64::from(self.base_days) / 7.0);
         (recent / base).ln()
     }
+}
+
+/// Longest run of days of `known` without use; `rows` are those of its days.
+fn longest_silence(rows: &[DayRow], known: Window) -> i32 {
+    let active = rows.iter().filter(|row| row.is_active()).map(|row| row.day);
+    let (mut longest, mut silent_from) = (0, known.start);
+    for day in active.chain([known.end]) {
+        longest = longest.max(day - silent_from);
+        silent_from = day + 1;
+    }
+    longest
 }
 
 /// `a / b`, not defined where `b` is zero.

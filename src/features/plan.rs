@@ -8,7 +8,7 @@ use crate::config::FeaturesSection;
 use crate::time::Window;
 
 /// Name, title, definition, unit and kind of the features that every log has.
-const ALWAYS: [(&str, &str, &str, &str, Kind); 17] = [
+const ALWAYS: [(&str, &str, &str, &str, Kind); 19] = [
     (
         "days_since_last",
         "days since last use",
@@ -94,6 +94,20 @@ const ALWAYS: [(&str, &str, &str, &str, Kind); 17] = [
         Kind::Count,
     ),
     (
+        "recent_active_days",
+        "recent active days",
+        "days with a meaningful event in the recent weeks of the trend",
+        "days",
+        Kind::Count,
+    ),
+    (
+        "longest_silence_days",
+        "longest silence",
+        "longest run of days without a meaningful event in the window since sign-up, up to the cutoff",
+        "days",
+        Kind::Count,
+    ),
+    (
         "morning_share",
         "morning share",
         "share of events in the morning",
@@ -156,10 +170,12 @@ const WITH_VALUE: [(&str, &str, &str, &str, Kind); 3] = [
 ];
 
 /// Features of the churn model unless the configuration names others.
-const CHURN: [&str; 10] = [
+const CHURN: [&str; 12] = [
     "days_since_last",
     "expected_days_missed",
+    "longest_silence_days",
     "active_days",
+    "recent_active_days",
     "active_days_per_week",
     "events_per_active_day",
     "breadth",

@@ -63,6 +63,9 @@ fn features_agree_with_a_customer_counted_by_hand() {
         // Recent: days 172..200, one active day in 4 weeks; base: days 140..172, two in 32 days.
         ("trend", ((1.5 / 4.0) / (2.5 / (32.0 / 7.0)) as f64).ln()),
         ("expected_days_missed", 3.0 * 3.0 / 60.0),
+        ("recent_active_days", 1.0),
+        // Days 151..196.
+        ("longest_silence_days", 45.0),
         ("morning_share", 0.5),
         ("afternoon_share", 0.25),
         ("evening_share", 0.25),
@@ -94,11 +97,31 @@ fn what_is_not_defined_is_nan_and_never_zero() {
     assert!(of_roster("top_event_share").is_nan());
     assert!(close(of_roster("active_days"), 0.0));
     assert!(close(of_roster("tenure_days"), 50.0));
+    assert!(close(of_roster("longest_silence_days"), 50.0));
+    assert!(close(of_roster("recent_active_days"), 0.0));
     assert!(
         table.column("trend").unwrap()[0].is_nan(),
         "known for a day: no trend"
     );
     assert!(table.column("value").is_none(), "no value column");
+}
+
+#[test]
+fn silence_is_longest_before_between_or_after_the_active_days() {
+    let longest = |days: &[i64]| {
+        let rows: Vec<_> = days.iter().map(|day| ("a", day * DAY, "edit")).collect();
+        table(&rows, &[]).column("longest_silence_days").unwrap()[0]
+    };
+    let cases: [(&[i64], f64); 5] = [
+        (&[50, 180, 190], 70.0), // known since day 50; the window begins on day 110
+        (&[130, 140, 189], 48.0),
+        (&[130, 140, 150], 49.0),
+        (&[199], 0.0),
+        (&[110, 199, 200], 88.0), // the cutoff day does not count
+    ];
+    for (days, expected) in cases {
+        assert!(close(longest(days), expected), "{days:?}");
+    }
 }
 
 #[test]

@@ -7,6 +7,8 @@ pub mod read;
 pub mod record;
 pub mod summary;
 pub mod train;
+#[cfg(test)]
+mod truth_tests;
 
 /// The clock as read once at the start, so that everything below is a function of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -44,6 +44,8 @@
 mod archetype;
 mod days;
 mod log;
+#[cfg(test)]
+pub(crate) mod oracle;
 mod population;
 mod random;
 mod settings;

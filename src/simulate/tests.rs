@@ -250,17 +250,6 @@ fn months_are_cut_to_the_period() {
     );
 }
 
-/// Probability that the customer is silent on all days of `window`, alive or not, and that it is besides
-/// alive at its end; given alive at its start.
-fn silence(customer: &Truth, window: Window) -> (f64, f64) {
-    let (mut dead, mut alive) = (0.0, 1.0);
-    for day in (window.start.0..window.end.0).map(Day) {
-        dead += alive * customer.hazard;
-        alive *= (1.0 - customer.hazard) * (1.0 - customer.activity_probability(day));
-    }
-    (dead + alive, alive)
-}
-
 #[test]
 fn the_stated_process_predicts_silence_from_recency() {
     let settings = Settings {
@@ -284,13 +273,7 @@ fn the_stated_process_predicts_silence_from_recency() {
             .map(Day)
             .rev()
             .find(|&day| is_active(customer, day));
-        let quiet = Window {
-            start: last.map_or(first, |day| day + 1),
-            end: cutoff,
-        };
-        let (silent, alive) = silence(customer, quiet);
-        let still_alive = alive / silent;
-        let probability = 1.0 - still_alive * (1.0 - silence(customer, outcome).0);
+        let probability = oracle::churn_probability(customer, first, last, outcome);
         let observed = !(cutoff.0..outcome.end.0).any(|day| is_active(customer, Day(day)));
         let bin = (0..9)
             .find(|&i| probability < f64::from(i + 1) / 10.0)
