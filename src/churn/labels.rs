@@ -144,13 +144,13 @@ mod tests {
             usage(&[90, 105, 130, 155]),
             (false, true, Some((60, false)))
         );
-        assert_eq!(usage(&[90, 134, 150]).0, false);
+        assert!(!usage(&[90, 134, 150]).0);
         assert_eq!(
             usage(&[90, 134, 150]).2,
             Some((20, true)),
             "silent for 30 days on day 120"
         );
-        assert_eq!(usage(&[90, 135]).0, true, "the window is half-open");
+        assert!(usage(&[90, 135]).0, "the window is half-open");
         assert_eq!(usage(&[70]).2, None, "silent for the horizon already");
         assert_eq!(usage(&[71]).2, Some((1, true)));
         assert_eq!(usage(&[99, 128, 157]).2, Some((60, false)));
@@ -165,7 +165,7 @@ mod tests {
             (false, false, Some((4, true))),
             "in the gap: gone before the window"
         );
-        assert_eq!(contract(135).0, false);
+        assert!(!contract(135).0);
         assert_eq!(contract(99), (false, false, None));
         assert_eq!(
             contract(160).2,

@@ -191,7 +191,7 @@ mod tests {
                 (
                     id.as_str(),
                     day * DAY + i * 977,
-                    ["edit", "share", "login"][(i % 3) as usize],
+                    ["edit", "share", "login"][usize::try_from(i % 3).unwrap()],
                 )
             })
             .collect();

@@ -77,7 +77,7 @@ pub(super) fn export(context: &Context, args: &Export) -> Result<Answer> {
     let mut text = format!(
         "{} labels from {}\n",
         words::count(receipt.n_labels),
-        labels_path.display()
+        words::path(&labels_path)
     );
     for target in &receipt.targets {
         for file in &target.files {
@@ -85,7 +85,7 @@ pub(super) fn export(context: &Context, args: &Export) -> Result<Answer> {
             let _ = writeln!(
                 text,
                 "  {}  {} rows",
-                path.display(),
+                words::path(&path),
                 words::count(file.n_rows)
             );
         }
@@ -94,7 +94,7 @@ pub(super) fn export(context: &Context, args: &Export) -> Result<Answer> {
                 text,
                 "  {} rows stay out, see {}",
                 words::count(target.n_rejected),
-                folder.join("export_rejects.csv").display()
+                words::path(&folder.join("export_rejects.csv"))
             );
         }
         if target.n_without_email > 0 {

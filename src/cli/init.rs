@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::args::Init;
+use super::words;
 use crate::config::load::FILE_NAME;
 use crate::error::{Error, Result};
 use crate::files;
@@ -45,12 +46,12 @@ pub(super) fn init(args: &Init) -> Result<Answer> {
     }
     let mut text: String = written
         .iter()
-        .map(|path| format!("wrote {}\n", path.display()))
+        .map(|path| format!("wrote {}\n", words::path(path)))
         .collect();
     for path in &kept {
         text.push_str(&format!(
             "kept  {}, which was there already\n",
-            path.display()
+            words::path(path)
         ));
     }
     let shown = dir.display();
@@ -62,14 +63,14 @@ pub(super) fn init(args: &Init) -> Result<Answer> {
     let next = if args.from.is_some() {
         format!(
             "read what was guessed in {}, then: {go}habitus check",
-            dir.join(FILE_NAME).display()
+            words::path(&dir.join(FILE_NAME))
         )
     } else if args.example {
         format!("{go}habitus run")
     } else {
         format!(
             "name your files in {}, then: {go}habitus check",
-            dir.join(FILE_NAME).display()
+            words::path(&dir.join(FILE_NAME))
         )
     };
     Ok(Answer::new(text, &json!({ "written": written, "kept": kept }))?.next(next))

@@ -66,7 +66,7 @@ pub(super) fn report(context: &Context, args: &WithModel) -> Result<Answer> {
     })?;
     context.talk.end();
     let text = words::places(&[("report", &file)]);
-    let next = format!("open {}", file.display());
+    let next = format!("open {}", words::path(&file));
     let answer = ReportAnswer {
         version: stored.version.to_string(),
         file,

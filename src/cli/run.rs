@@ -96,10 +96,10 @@ pub(super) fn run(context: &Context) -> Result<Answer> {
     };
     let text = text(context, &answer, &saved, promoted.as_ref());
     let next = match (answer.promoted, &answer.labels) {
-        (true, _) => format!("open {}", answer.folder.join("report.html").display()),
+        (true, _) => format!("open {}", words::path(&answer.folder.join("report.html"))),
         (false, _) => format!(
             "read {}; if you accept it all the same: habitus models promote {} --force",
-            answer.folder.join("report.html").display(),
+            words::path(&answer.folder.join("report.html")),
             saved.version
         ),
     };

@@ -45,8 +45,8 @@ pub(super) fn simulate(args: &Simulate, global: &Global) -> Result<Answer> {
         args.days,
         simulated.files.len(),
         bytes as f64 / 1e6,
-        args.out.display(),
-        args.out.join("truth.csv").display(),
+        words::path(&args.out),
+        words::path(&args.out.join("truth.csv")),
     );
     Answer::new(text, &simulated)
 }

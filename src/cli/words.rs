@@ -16,7 +16,7 @@ pub(super) fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -192,12 +192,17 @@ pub(super) fn labels(summary: &LabelSummary) -> String {
     )
 }
 
+/// A path as people would type it.
+pub(super) fn path(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
+}
+
 /// A list of outputs: what, and where.
 pub(super) fn places(places: &[(&str, &Path)]) -> String {
     let width = places.iter().map(|(what, _)| what.len()).max().unwrap_or(0);
     places
         .iter()
-        .map(|(what, path)| format!("  {what:width$}  {}\n", path.display()))
+        .map(|(what, path)| format!("  {what:width$}  {}\n", self::path(path)))
         .collect()
 }
 

@@ -61,7 +61,7 @@ fn features_agree_with_a_customer_counted_by_hand() {
         ("active_days_per_week", 3.0 / (60.0 / 7.0)),
         ("top_event_share", 0.75),
         // Recent: days 172..200, one active day in 4 weeks; base: days 140..172, two in 32 days.
-        ("trend", ((1.5 / 4.0) / (2.5 / (32.0 / 7.0)) as f64).ln()),
+        ("trend", f64::ln((1.5 / 4.0) / (2.5 / (32.0 / 7.0)))),
         ("expected_days_missed", 3.0 * 3.0 / 60.0),
         ("recent_active_days", 1.0),
         // Days 151..196.

@@ -381,7 +381,6 @@ fn duplicates_and_bad_rows_are_counted_exactly_and_change_no_label() {
 
 #[test]
 #[ignore = "prints figures; takes a while"]
-#[expect(clippy::print_stdout, reason = "figures for people")]
 fn figures() {
     println!(
         "| customers | seed | AUC model | oracle | recency | Brier | oracle | predicted | observed | \

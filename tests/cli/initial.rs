@@ -29,16 +29,16 @@ fn init_writes_what_is_not_there_and_overwrites_nothing() {
     project
         .ran("init")
         .ends(0)
-        .says(&["wrote ./habitus.toml", "kept  ./.gitignore"]);
+        .says(&["wrote habitus.toml", "kept  .gitignore"]);
     assert_eq!(project.text(".gitignore"), "mine\n");
     let project = project.and("# mine\n");
     let before = project.text("habitus.toml");
-    project.ran("init").ends(0).says(&["kept  ./habitus.toml"]);
+    project.ran("init").ends(0).says(&["kept  habitus.toml"]);
     assert_eq!(project.text("habitus.toml"), before);
     project
         .ran("init acme")
         .ends(0)
-        .says(&["next: cd acme && habitus check"]);
+        .says(&["then: cd acme && habitus check"]);
     assert_eq!(project.names("acme"), [".gitignore", "habitus.toml"]);
 }
 
