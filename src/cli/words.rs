@@ -191,6 +191,17 @@ pub(super) fn labels(summary: &LabelSummary) -> String {
     )
 }
 
+/// How many customers are not in `labels.csv`, if any.
+pub(super) fn left_out(n: usize) -> String {
+    match n {
+        0 => String::new(),
+        n => format!(
+            "{} customers stay out of labels.csv: a text of theirs could run as a formula or cannot be seen.\n",
+            count(n as u64)
+        ),
+    }
+}
+
 /// A list of outputs: what, and where.
 pub(super) fn places(places: &[(&str, &Path)]) -> String {
     let width = places.iter().map(|(what, _)| what.len()).max().unwrap_or(0);
