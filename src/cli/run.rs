@@ -29,6 +29,7 @@ struct RunAnswer {
     version: String,
     promoted: bool,
     labels: Option<LabelSummary>,
+    n_left_out: usize,
     export: Option<Receipt>,
     #[serde(serialize_with = "files::path_as_text")]
     folder: PathBuf,
@@ -70,12 +71,12 @@ pub(super) fn run(context: &Context) -> Result<Answer> {
     folder.write("report.html", page.as_bytes())?;
     folder.write("rejects.csv", &rejects_csv(&inputs.intake)?)?;
     watch.stage("export");
-    let receipt = match &labelled {
-        None => None,
-        Some(labelled) => {
-            folder.labels(&labelled.labels)?;
-            Some(folder.crm(&labelled.labels, &config.export.targets)?)
-        }
+    let (n_left_out, receipt) = match &labelled {
+        None => (0, None),
+        Some(labelled) => (
+            folder.labels(&labelled.labels)?,
+            Some(folder.crm(&labelled.labels, &config.export.targets)?),
+        ),
     };
     let path = folder.path();
     let record = folder.finish(RunRecord {
@@ -91,6 +92,7 @@ pub(super) fn run(context: &Context) -> Result<Answer> {
         labels: labelled
             .as_ref()
             .map(|l| LabelSummary::new(inputs.data_end, &l.labels)),
+        n_left_out,
         export: receipt,
         folder: path,
     };
@@ -242,6 +244,7 @@ fn text(
         );
         text.push_str(".\n");
     }
+    text.push_str(&words::left_out(answer.n_left_out));
     text.push('\n');
     let file = |name: &str| answer.folder.join(name);
     let mut places = vec![("report", file("report.html"))];
@@ -252,6 +255,9 @@ fn text(
         let written = receipt.targets.iter().flat_map(|target| &target.files);
         places
             .extend(written.map(|written| ("CRM", file(&written.written.path.to_string_lossy()))));
+        if !receipt.rejected.is_empty() {
+            places.push(("left out", file("export_rejects.csv")));
+        }
     }
     places.push(("rejects", file("rejects.csv")));
     places.push(("model", context.registry.path(saved.version)));

@@ -69,11 +69,7 @@ pub(super) fn score(context: &Context, args: &Score) -> Result<Answer> {
         words::account(&answer.record.counts),
         words::labels(&answer.labels)
     );
-    if n_left_out > 0 {
-        text.push_str(&format!(
-            "{n_left_out} customers stay out of the file: their id could run as a formula.\n"
-        ));
-    }
+    text.push_str(&words::left_out(n_left_out));
     text.push_str(&words::places(&[("labels", &answer.file)]));
     Ok(Answer::new(text, &answer)?.next("habitus export"))
 }

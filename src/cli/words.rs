@@ -192,6 +192,17 @@ pub(super) fn labels(summary: &LabelSummary) -> String {
     )
 }
 
+/// How many customers are not in `labels.csv`, if any.
+pub(super) fn left_out(n: usize) -> String {
+    match n {
+        0 => String::new(),
+        n => format!(
+            "{} customers stay out of labels.csv: a text of theirs could run as a formula or cannot be seen.\n",
+            count(n as u64)
+        ),
+    }
+}
+
 /// A path as people would type it.
 pub(super) fn path(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()

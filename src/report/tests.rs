@@ -276,7 +276,7 @@ fn the_letter_says_the_essentials_with_intervals() {
         "the 12,480 customers of Acme Notes fell into 8 segments: 6 found in how they use the product, 2 set by rule.",
         "From 1 Jun 2024 to 30 Jun 2024, 71.3% (70.5–72.1%) of them went on using it.",
         "Best retained: Daily power users , 98.2% (97.3–98.8%, n = 1,204).",
-        "Worst retained: Fading explorers who once used nearly everything there is , 48.7% (46.1–51.2%, n = 1,480).",
+        "Worst retained: Fading explorers who once used nearly everything there is , 48.7% (46.1–51.2%, n = 1,480).",
         "Those at high risk bring in 169,335 EUR a month.",
         "✓ Passed the gate: 4 of 4 checks met",
         "not one of 10,800 feature values changed.",

@@ -308,7 +308,10 @@ fn a_20_hostile_ids_come_out_as_they_went_in_or_stay_out_of_csv_with_a_reason() 
         });
         std::fs::write(project.path(&file), renamed.collect::<String>()).unwrap();
     }
-    project.ran("run").ends(0);
+    project
+        .ran("run")
+        .ends(0)
+        .says(&["6 customers stay out of labels.csv", "export_rejects.csv"]);
     let folder = project.folder("-v0001");
     let ids = |name: &str, column: usize| -> Vec<String> {
         let mut reader = csv::Reader::from_path(project.path(&format!("{folder}/{name}"))).unwrap();

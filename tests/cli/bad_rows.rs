@@ -207,7 +207,7 @@ fn bad_rows_over_the_share_stop_every_verb_that_reads_with_a_list_of_them() {
         project.ran(verb).ends(1).says(&[
             "error[input/too-many-rejects]",
             "1.98%",
-            "1.50 %",
+            "1.50%",
             "2 bad-timestamp",
             "reports/rejects.csv",
         ]);
