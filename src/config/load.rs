@@ -81,10 +81,15 @@ pub fn from_environment(
             let error = Error::config(format!(
                 "the environment variable {name} is no key of {FILE_NAME}"
             ));
-            return Err(match nearest(&name, known.iter().map(String::as_str)) {
-                Some(nearest) => error.with_help(format!("did you mean {nearest}?")),
-                None => error,
-            });
+            // The prefix that all share would make everything look alike.
+            let bare = |name: &'_ str| name.trim_start_matches("HABITUS_").to_string();
+            let names: Vec<String> = known.iter().map(|name| bare(name)).collect();
+            return Err(
+                match nearest(&bare(&name), names.iter().map(String::as_str)) {
+                    Some(nearest) => error.with_help(format!("did you mean HABITUS_{nearest}?")),
+                    None => error.with_help("`habitus schema` lists the keys"),
+                },
+            );
         };
         overrides.push(Override {
             key: key.clone(),
@@ -110,11 +115,16 @@ pub fn load(path: &Path, overrides: &[Override]) -> Result<Project> {
     }
     let problems: Vec<Error> = check::problems(&config)
         .into_iter()
-        .map(|(message, help)| Error::Config {
-            path: Some(path.into()),
-            span: None,
-            message,
-            help,
+        .map(|(message, help)| {
+            let set_by = overrides.iter().find(|one| message.contains(&one.key));
+            Error::Config {
+                path: set_by.is_none().then(|| path.into()),
+                span: None,
+                message: set_by.map_or(message.clone(), |one| {
+                    format!("{message} (set by {})", one.origin)
+                }),
+                help,
+            }
         })
         .collect();
     tell(problems)?;
@@ -215,7 +225,7 @@ fn suggestion(message: &str) -> Option<String> {
 fn nearest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let scored = known.map(|name| (strsim::jaro_winkler(wrong, name), name));
     scored
-        .filter(|(score, _)| *score > 0.75)
+        .filter(|(score, _)| *score > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name)
 }
@@ -384,5 +394,9 @@ mod tests {
         assert!(env("HABITUS_CONFIG", "x.toml").unwrap().is_empty());
         let error = env("HABITUS_PRODUCT_NAMES", "x").unwrap_err();
         assert_eq!(error.help(), Some("did you mean HABITUS_PRODUCT_NAME?"));
+        assert_eq!(
+            env("HABITUS_FOO", "x").unwrap_err().help(),
+            Some("`habitus schema` lists the keys")
+        );
     }
 }

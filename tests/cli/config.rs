@@ -108,6 +108,10 @@ fn f_76_a_cutoff_outside_the_data_names_the_days_it_may_be() {
                 "must lie from 2025-01-24 to 2025-05-01",
             ]);
     }
+    project
+        .ran("train --cutoff foo")
+        .ends(2)
+        .says(&["windows.cutoff = \"foo\" is no date (set by --cutoff)"]);
     project.has_no_version();
     project.ran("run").ends(0);
     project
