@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::answer::Answer;
 use super::context::{Context, Stored};
-use super::train::{Saved, save};
+use super::train::{Learnt, Saved, learn};
 use super::words;
 use crate::error::Result;
 use crate::export::Receipt;
@@ -17,7 +17,7 @@ use crate::pipeline::outputs::{RunFolder, folder_name, rejects_csv, report_input
 use crate::pipeline::read::{Inputs, read, rollup_rules};
 use crate::pipeline::record::{RunRecord, Stopwatch, peak_memory_bytes};
 use crate::pipeline::summary::{CandidateSummary, LabelSummary, counts};
-use crate::pipeline::train::{Candidate, train};
+use crate::pipeline::train::Candidate;
 use crate::pipeline::{Watch, record};
 use crate::registry::Promotion;
 use crate::report;
@@ -41,16 +41,11 @@ pub(super) fn run(context: &Context) -> Result<Answer> {
     let watch = Stopwatch::new(&context.talk);
     context.probe_outputs()?;
     let _lock = context.lock()?;
-    let inputs = read(
-        config,
-        config,
-        &context.project.base,
-        &context.clock,
-        &watch,
-    )?;
-    let candidate = train(config, &inputs, &watch)?;
-    watch.stage("save");
-    let saved = save(context, &candidate, &inputs)?;
+    let Learnt {
+        inputs,
+        candidate,
+        saved,
+    } = learn(context, &watch)?;
     let promoted = if candidate.gate.passed {
         Some(context.registry.promote(saved.version, false)?)
     } else {

@@ -33,20 +33,14 @@ struct TrainAnswer {
 
 /// Learns, proves, judges and saves a candidate; `current` does not move.
 pub(super) fn train(context: &Context) -> Result<Answer> {
-    let config = context.config();
     let watch = Stopwatch::new(&context.talk);
     context.probe_outputs()?;
     let _lock = context.lock()?;
-    let inputs = read(
-        config,
-        config,
-        &context.project.base,
-        &context.clock,
-        &watch,
-    )?;
-    let candidate = train::train(config, &inputs, &watch)?;
-    watch.stage("save");
-    let saved = save(context, &candidate, &inputs)?;
+    let Learnt {
+        inputs,
+        candidate,
+        saved,
+    } = learn(context, &watch)?;
     context.talk.end();
     let answer = TrainAnswer {
         version: saved.version.to_string(),
@@ -70,8 +64,29 @@ pub(super) fn train(context: &Context) -> Result<Answer> {
         .next(format!("habitus models promote {}{force}", saved.version)))
 }
 
+/// What was read, what was learnt from it, and where it is kept.
+pub(super) struct Learnt {
+    pub(super) inputs: Inputs,
+    pub(super) candidate: Candidate,
+    pub(super) saved: Saved,
+}
+
+/// Reads, learns and saves a candidate; the caller holds the lock of the registry.
+pub(super) fn learn(context: &Context, watch: &Stopwatch) -> Result<Learnt> {
+    let config = context.config();
+    let inputs = read(config, config, &context.project.base, &context.clock, watch)?;
+    let candidate = train::train(config, &inputs, watch)?;
+    watch.stage("save");
+    let saved = save(context, &candidate, &inputs)?;
+    Ok(Learnt {
+        inputs,
+        candidate,
+        saved,
+    })
+}
+
 /// Puts a candidate into the registry: the model, its evidence, and the project file it came from.
-pub(super) fn save(context: &Context, candidate: &Candidate, inputs: &Inputs) -> Result<Saved> {
+fn save(context: &Context, candidate: &Candidate, inputs: &Inputs) -> Result<Saved> {
     #[derive(Serialize)]
     struct EvidenceFile<'a> {
         evidence: &'a crate::validate::Evidence,

@@ -32,7 +32,11 @@ fn card<'a>(input: &'a ReportInput, segment: &'a Segment) -> Card<'a> {
         .iter()
         .find(|e| e.slug == segment.slug);
     let is_small = is_small(segment.n);
-    let or_too_few = |text: String| if is_small { TOO_FEW.to_string() } else { text };
+    let or_too_few = |text: String| match segment.n {
+        0 => NOTHING.to_string(),
+        _ if is_small => TOO_FEW.to_string(),
+        _ => text,
+    };
     let mut figures = vec![
         (
             "Customers",

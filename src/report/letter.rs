@@ -261,10 +261,11 @@ fn latest_table(latest: &Latest, currency: &str) -> Table {
                 .map_or(NOTHING.into(), |e| decimal(e, 0)),
         ];
         if is_small(row.n) {
+            let few = if row.n == 0 { NOTHING } else { TOO_FEW };
             cells.truncate(2);
             cells.extend([
                 NOTHING.into(),
-                TOO_FEW.to_string(),
+                few.to_string(),
                 NOTHING.into(),
                 NOTHING.into(),
             ]);
