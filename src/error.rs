@@ -177,9 +177,6 @@ pub enum Error {
         /// The form it must have.
         help: String,
     },
-    /// The run was stopped by a signal.
-    #[error("interrupted")]
-    Interrupted,
     /// A bug in habitus.
     #[error("internal error: {0}; please report it")]
     Internal(String),
@@ -205,7 +202,6 @@ impl Error {
             Self::Limit { .. } => "limit",
             Self::NotFound { .. } => "registry/not-found",
             Self::BadName { .. } => "name/invalid",
-            Self::Interrupted => "interrupted",
             Self::Internal(_) => "internal",
         }
     }

@@ -12,7 +12,7 @@ use super::answer::{inert, print};
 use super::args::Format;
 use crate::error::Error;
 
-/// Prints an error: what is wrong, where, what to do. Exit code 2, 130 if interrupted, 1 if the run went through
+/// Prints an error: what is wrong, where, what to do. Exit code 2, or 1 if the run went through
 /// and its answer is "too many rejects".
 pub(super) fn tell(error: &Error, format: Format) -> ExitCode {
     let text = inert(&text(error));
@@ -22,7 +22,6 @@ pub(super) fn tell(error: &Error, format: Format) -> ExitCode {
         Format::Text => io::stderr().write_all(text.as_bytes()),
     };
     match error {
-        Error::Interrupted => ExitCode::from(130),
         Error::TooManyRejects { .. } => ExitCode::from(1),
         _ => ExitCode::from(2),
     }
